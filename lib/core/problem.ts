@@ -1,0 +1,36 @@
+/** One thing wrong with a configuration: where, which rule, what was given, how to mend it. */
+export interface Problem {
+  /** Path of the value from the construct's props, as `registries[0].schedule`. */
+  readonly path: string;
+  /** Completes "must …". */
+  readonly rule: string;
+  readonly value: unknown;
+  /** A sentence that says what to write instead. */
+  readonly fix: string;
+}
+
+/** `<path> must <rule>, got <value>. <fix>` */
+export function formatProblem(problem: Problem): string {
+  return `${problem.path} must ${problem.rule}, got ${formatValue(problem.value)}. ${problem.fix}`;
+}
+
+function formatValue(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}
+
+/** All problems of one construct, together, so that one run is enough to mend them. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+  readonly code = "configuration";
+
+  constructor(readonly problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join("\n"));
+  }
+
+  /** Throws when there is at least one problem. */
+  static throwIfAny(problems: readonly Problem[]): void {
+    if (problems.length > 0) throw new ConfigurationError(problems);
+  }
+}
