@@ -94,7 +94,9 @@ export interface DigestMismatch {
 export type BlobAnswer = BlobPresent | Absent | Truncated | SizeMismatch | DigestMismatch;
 
 /** `unlisted`: the registry knows no such repository (NAME_UNKNOWN). An empty repository is a page without tags. */
-export type TagsPage = { readonly kind: "tags"; readonly tags: readonly string[] } | { readonly kind: "unlisted" };
+export type TagsPage =
+  | { readonly kind: "tags"; readonly tags: readonly string[] }
+  | { readonly kind: "unlisted" };
 
 /** How much of a blob is asked for. */
 export type BlobMode = "head" | "range" | "full";

@@ -1,0 +1,37 @@
+import { isObject } from "../lib/oci/descriptor";
+import { type Measurement, measure } from "./measure";
+
+/** The bundle that runs in the cluster. */
+export const PROGRAM = "dist/lib/cli/tallyman.mjs";
+
+export interface ExpectedCounts {
+  readonly indexes: number;
+  readonly manifests: number;
+  readonly blobs: number;
+}
+
+/**
+ * Walks the whole registry, timed from outside.
+ * @throws Error where the walk was not complete, found damage, or counted other than `expected`: a faster wrong walk
+ * is no result
+ */
+export async function runProbe(
+  url: string,
+  blobs: "range" | "head",
+  expected: ExpectedCounts,
+  program = PROGRAM,
+): Promise<Measurement> {
+  const options = ["--concurrency", "16", "--rate", "0", "--blobs", blobs, "--format", "json"];
+  const run = await measure(process.execPath, ["--max-semi-space-size=1", program, "probe", url, ...options]);
+  const report: unknown = run.exitCode === 0 ? JSON.parse(run.stdout) : null;
+  if (!isObject(report) || !isObject(report.checked)) {
+    throw new Error(`the probe ended with ${run.exitCode}: ${run.stdout.slice(0, 2_000)}`);
+  }
+  const { complete, checked } = report;
+  for (const [key, count] of Object.entries(expected)) {
+    if (checked[key] !== count || complete !== true) {
+      throw new Error(`the probe checked ${checked[key]} of ${count} ${key}, complete: ${complete}`);
+    }
+  }
+  return run;
+}

@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { DEMO_COMMAND, demo } from "./demo/demo-command";
+import { type CliEnvironment, processEnvironment } from "./environment";
+import { EXIT_USAGE } from "./exit-codes";
+import type { CommandSpec } from "./option-table";
+import { guarded, PROGRAM_COMMANDS, type ProgramCommand } from "./run-program";
+
+const COMMANDS: readonly ProgramCommand[] = [...PROGRAM_COMMANDS, { spec: DEMO_COMMAND, run: demo }];
+
+/** Runs the whole command line. @returns the exit code */
+export async function main(words: readonly string[], environment: CliEnvironment): Promise<number> {
+  let code = 0;
+  const program = new Command("tallyman")
+    .description("Keeps a self-hosted container registry provably pullable.")
+    .exitOverride()
+    .configureOutput({ writeOut: environment.write, writeErr: environment.writeError })
+    .showHelpAfterError("(--help lists what there is)")
+    .action(() => program.help({ error: true }));
+  for (const command of COMMANDS) {
+    addCommand(program, command, async (raw) => {
+      code = await guarded(environment, () => command.run(raw, environment));
+    });
+  }
+  try {
+    await program.parseAsync(words, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  }
+  return code;
+}
+
+function addCommand(
+  program: Command,
+  { spec }: ProgramCommand,
+  action: (raw: { values: Record<string, string | boolean | string[]>; positionals: string[] }) => Promise<void>,
+): void {
+  const command = program.command(spec.name).description(spec.summary);
+  // Arguments are optional to commander, so that their absence gets the command's own, better message.
+  if (spec.argument !== "") command.argument("[names...]", spec.argument);
+  for (const option of spec.options) {
+    const flags = option.value === null ? `--${option.name}` : `--${option.name} <${option.value}>`;
+    const help = option.default === undefined ? option.help : `${option.help} (default: ${option.default})`;
+    if (option.repeatable === true) {
+      command.option(flags, `${help} (repeatable)`, (value: string, list: string[]) => [...list, value], []);
+    } else command.option(flags, help);
+  }
+  if (spec.argument !== "") command.usage(`[options] ${spec.argument}`);
+  command.action(async (...received: unknown[]) => {
+    const names = spec.argument === "" ? [] : received[0];
+    const positionals = Array.isArray(names) ? names.filter((name): name is string => typeof name === "string") : [];
+    await action({ values: valuesOf(spec, command.opts()), positionals });
+  });
+}
+
+/** Commander writes `startJitter` where the option is `start-jitter`. */
+function valuesOf(spec: CommandSpec, options: Readonly<Record<string, unknown>>): Record<string, string | boolean | string[]> {
+  const values: Record<string, string | boolean | string[]> = {};
+  for (const { name } of spec.options) {
+    const value = options[name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())];
+    if (typeof value === "string" || typeof value === "boolean") values[name] = value;
+    else if (Array.isArray(value)) values[name] = value.filter((entry): entry is string => typeof entry === "string");
+  }
+  return values;
+}
+
+if (require.main === module) {
+  void main(process.argv.slice(2), processEnvironment()).then((code) => {
+    process.exitCode = code;
+  });
+}

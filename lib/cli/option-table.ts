@@ -1,0 +1,87 @@
+/** One option of a command; both argument parsers and the help are made from this. */
+export interface OptionSpec {
+  /** Without the dashes. */
+  readonly name: string;
+  /** What the value is called in the help; null for a switch. */
+  readonly value: string | null;
+  /** May be given more than once. */
+  readonly repeatable?: true;
+  readonly help: string;
+  /** What holds without the option, as the help shows it. */
+  readonly default?: string;
+}
+
+export interface CommandSpec {
+  readonly name: string;
+  /** `<registry>` or `<image>...`, as the help shows it. */
+  readonly argument: string;
+  readonly summary: string;
+  readonly options: readonly OptionSpec[];
+}
+
+const CONNECTION: readonly OptionSpec[] = [
+  { name: "address", value: "host:port", help: "dial this address; name, Host header and SNI stay the registry's" },
+  { name: "ca", value: "file", help: "PEM file of further certificate authorities" },
+  { name: "insecure-skip-tls-verify", value: null, help: "accept any certificate" },
+  { name: "docker-config", value: "file", help: "Docker config file with credentials by host", default: "$DOCKER_CONFIG/config.json where DOCKER_CONFIG is set" },
+  { name: "token-host", value: "host", repeatable: true, help: "a further host that may be sent the credentials as a token realm" },
+  { name: "timeout", value: "duration", help: "for one request", default: "30s" },
+  { name: "deadline", value: "duration", help: "for the whole walk", default: "10m" },
+  { name: "concurrency", value: "n", help: "requests under way at once", default: "4" },
+  { name: "rate", value: "n", help: "requests a second; 0 lifts the limit", default: "adaptive, 20 to 200" },
+];
+
+const PROOF: readonly OptionSpec[] = [
+  { name: "blobs", value: "range|head|full", help: "ask for a blob's last byte, its head alone (blind to lost data), or all of it", default: "range" },
+  { name: "verify-bytes", value: "all|k/n|auto/n", help: "read and hash that slice of the blobs whole", default: "none" },
+];
+
+const FORMAT: OptionSpec = { name: "format", value: "table|json|prometheus", help: "what goes to standard output", default: "table" };
+
+export const PROBE_COMMAND: CommandSpec = {
+  name: "probe",
+  argument: "<registry>",
+  summary: "Prove that every tag of a registry can be pulled whole.",
+  options: [
+    { name: "repository", value: "name", repeatable: true, help: "walk this repository, not the catalogue" },
+    { name: "newest", value: "n", help: "walk only the n newest tags of a repository, by the image's creation time", default: "all" },
+    ...PROOF,
+    ...CONNECTION,
+    { name: "interval", value: "duration", help: "time between two runs: settles the adaptive rate and auto/n", default: "15m" },
+    { name: "start-jitter", value: "duration", help: "wait a random time up to this before the first request", default: "0s" },
+    { name: "private", value: null, help: "also check that an anonymous request is refused" },
+    { name: "accept-file", value: "file", help: "JSON file of known damage that is accepted until a date" },
+    { name: "instance", value: "name", help: "the label under which the registry is known", default: "the registry" },
+    FORMAT,
+    { name: "push", value: "url", help: "put the metrics to this Pushgateway" },
+    { name: "replace-group", value: "job=name", help: "delete this group of a predecessor once the push was accepted" },
+    { name: "exit-zero", value: null, help: "exit 0 once the report was made and pushed, whatever it says" },
+  ],
+};
+
+export const VERIFY_COMMAND: CommandSpec = {
+  name: "verify",
+  argument: "<image>...",
+  summary: "Prove that the given images can be pulled whole, after a push for instance.",
+  options: [
+    { name: "expect-platform", value: "os/arch", repeatable: true, help: "the image must have this platform" },
+    { name: "expect-digest", value: "digest", help: "each reference must resolve to this digest" },
+    { name: "recheck-after", value: "duration", help: "look a second time after so long", default: "no second look" },
+    ...PROOF,
+    ...CONNECTION,
+    { ...FORMAT, value: "table|json" },
+  ],
+};
+
+/** The text of `tallyman <command> --help`. */
+export function formatHelp(command: CommandSpec): string {
+  const rows = command.options.map((option): [string, string] => {
+    const value = option.value === null ? "" : ` <${option.value}>`;
+    const more = option.repeatable === true ? " (repeatable)" : "";
+    const standard = option.default === undefined ? "" : ` (default: ${option.default})`;
+    return [`--${option.name}${value}`, `${option.help}${more}${standard}`];
+  });
+  const width = Math.max(...rows.map(([left]) => left.length));
+  const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+  return `Usage: tallyman ${command.name} [options] ${command.argument}\n\n${command.summary}\n\nOptions:\n${lines.join("\n")}\n`;
+}

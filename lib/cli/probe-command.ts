@@ -1,0 +1,130 @@
+import { Duration } from "../core/duration";
+import { printable } from "../core/printable";
+import { type Acceptance, AcceptFileError, parseAcceptFile } from "../integrity/accept";
+import { exitCode } from "../integrity/assess";
+import { formatByteSlice } from "../integrity/byte-slice";
+import { formatSamples, type RunFacts, runSamples } from "../integrity/exposition";
+import { parseGroupingKey, publish } from "../integrity/publish";
+import { type GroupingKey, PushError, Pushgateway } from "../integrity/pushgateway";
+import type { RepositoryScope } from "../integrity/repository-scope";
+import { isRepositoryName } from "../oci/reference";
+import { OptionReader, type RawArguments, UsageError } from "./arguments";
+import { credentialSource } from "./credentials";
+import type { CliEnvironment } from "./environment";
+import { parseRegistryArgument } from "./registry-argument";
+import { renderTable } from "./render-table";
+import { type ConnectionOptions, type ProofOptions, readConnection, readProof, readText } from "./walk-options";
+import { runWalk } from "./walk-session";
+
+export interface ProbeOptions {
+  readonly url: URL;
+  readonly instance: string;
+  readonly connection: ConnectionOptions;
+  readonly proof: ProofOptions;
+  /** null: the catalogue. */
+  readonly repositories: readonly string[] | null;
+  readonly newest: number | null;
+  readonly interval: Duration;
+  readonly startJitter: Duration;
+  readonly isPrivate: boolean;
+  readonly acceptances: readonly Acceptance[];
+  readonly format: "table" | "json" | "prometheus";
+  readonly push: URL | null;
+  readonly replaceGroup: GroupingKey | null;
+  readonly exitZero: boolean;
+}
+
+/** @throws UsageError */
+export function readProbeOptions(raw: RawArguments, nowMs: number): ProbeOptions {
+  const [registry, ...more] = raw.positionals;
+  if (registry === undefined) throw new UsageError("probe needs a registry, as `tallyman probe registry.example.com:5050`");
+  if (more.length > 0) throw new UsageError(`probe takes one registry, got also ${JSON.stringify(more[0])}`);
+  const reader = new OptionReader(raw.values);
+  const url = parseRegistryArgument(registry);
+  const interval = reader.duration("interval", Duration.minutes(15));
+  if (interval.toMilliseconds() === 0) throw new UsageError('--interval must be longer than nothing, got "0s"');
+  const repositories = reader.list("repository");
+  const unfit = repositories.find((name) => !isRepositoryName(name));
+  if (unfit !== undefined) {
+    throw new UsageError(`--repository must be a repository name as team/app, got ${JSON.stringify(unfit)}`);
+  }
+  const push = reader.url("push");
+  return {
+    url,
+    instance: reader.text("instance") ?? url.host,
+    connection: readConnection(reader),
+    proof: readProof(reader, nowMs, interval),
+    repositories: repositories.length === 0 ? null : [...new Set(repositories)],
+    newest: reader.integer("newest", 1, 1_000_000),
+    interval,
+    startJitter: reader.duration("start-jitter", Duration.seconds(0)),
+    isPrivate: reader.flag("private"),
+    acceptances: readAcceptances(reader.text("accept-file")),
+    format: reader.choice("format", ["table", "json", "prometheus"] as const, "table"),
+    push,
+    replaceGroup: readReplaceGroup(reader.text("replace-group"), push),
+    exitZero: reader.flag("exit-zero"),
+  };
+}
+
+function readAcceptances(path: string | null): Acceptance[] {
+  if (path === null) return [];
+  try {
+    return parseAcceptFile(readText(path, "--accept-file"));
+  } catch (error) {
+    if (error instanceof AcceptFileError) throw new UsageError(`the accept file ${JSON.stringify(path)}: ${error.message}`);
+    throw error;
+  }
+}
+
+function readReplaceGroup(text: string | null, push: URL | null): GroupingKey | null {
+  if (text === null) return null;
+  if (push === null) throw new UsageError("--replace-group needs --push: it deletes a group of that Pushgateway");
+  const key = parseGroupingKey(text);
+  if (key === null) throw new UsageError(`--replace-group must be job=name or job=name,label=value, got ${JSON.stringify(text)}`);
+  return key;
+}
+
+/** Walks once, reports, pushes. @returns the exit code */
+export async function probe(options: ProbeOptions, environment: CliEnvironment): Promise<number> {
+  const { connection } = options;
+  const warn = (message: string): void => environment.writeError(`tallyman: ${message}\n`);
+  const credentials = credentialSource(environment, connection.dockerConfig, [options.url.host], warn)(options.url.host);
+  const jitterMs = options.startJitter.toMilliseconds() * environment.random();
+  if (jitterMs > 0) await environment.sleep(jitterMs);
+  const outcome = await runWalk(environment, {
+    url: options.url,
+    connection,
+    proof: options.proof,
+    credentials,
+    instance: options.instance,
+    scopes: options.repositories?.map((repository) => givenScope(repository, options.newest)) ?? null,
+    newest: options.newest,
+    acceptances: options.acceptances,
+    budgetMs: Math.min(options.interval.toMilliseconds(), connection.deadline.toMilliseconds()),
+    isPrivate: options.isPrivate,
+  });
+  const { assessment } = outcome;
+  const facts: RunFacts = outcome;
+  const { slice } = options.proof;
+  const verifiedSlice = slice !== null && assessment.report.complete ? formatByteSlice(slice) : null;
+  if (options.format === "json") environment.write(`${JSON.stringify(assessment.report)}\n`);
+  else if (options.format === "prometheus") environment.write(formatSamples(runSamples(facts), options.instance));
+  else environment.write(renderTable(assessment, { blobs: options.proof.blobs }));
+  if (options.push !== null) {
+    try {
+      const gateway = new Pushgateway({ url: options.push, timeoutMs: connection.timeout.toMilliseconds(), ca: connection.ca });
+      await publish(gateway, { facts, verifiedSlice, replaceGroup: options.replaceGroup });
+    } catch (error) {
+      if (!(error instanceof PushError)) throw error;
+      environment.writeError(`tallyman: ${printable(error.message, 1000)}\n`);
+      // Damage found stays 1 whatever else failed; a Job whose push failed has not done its work.
+      return !options.exitZero && exitCode(assessment) === 1 ? 1 : 2;
+    }
+  }
+  return options.exitZero ? 0 : exitCode(assessment);
+}
+
+function givenScope(repository: string, newest: number | null): RepositoryScope {
+  return { repository, source: "given", tags: null, digests: [], newest };
+}

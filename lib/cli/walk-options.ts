@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { Duration } from "../core/duration";
+import { type ByteSlice, parseByteSlice, settleByteSlice } from "../integrity/byte-slice";
+import type { BlobMode } from "../registry-client/answers";
+import { type OptionReader, UsageError } from "./arguments";
+
+/** What `probe` and `verify` share. */
+export interface ConnectionOptions {
+  readonly address: { readonly host: string; readonly port: number } | null;
+  readonly ca: string | null;
+  readonly insecureSkipTlsVerify: boolean;
+  readonly dockerConfig: string | null;
+  readonly tokenHosts: readonly string[];
+  readonly timeout: Duration;
+  readonly deadline: Duration;
+  readonly concurrency: number;
+  /** Requests per second, 0 for no limit; null: adaptive. */
+  readonly rate: number | null;
+}
+
+export interface ProofOptions {
+  readonly blobs: BlobMode;
+  readonly slice: ByteSlice | null;
+}
+
+export function readConnection(reader: OptionReader): ConnectionOptions {
+  const ca = reader.text("ca");
+  return {
+    address: reader.address("address"),
+    ca: ca === null ? null : readText(ca, "--ca"),
+    insecureSkipTlsVerify: reader.flag("insecure-skip-tls-verify"),
+    dockerConfig: reader.text("docker-config"),
+    tokenHosts: reader.list("token-host"),
+    timeout: reader.duration("timeout", Duration.seconds(30)),
+    deadline: reader.duration("deadline", Duration.minutes(10)),
+    concurrency: reader.integer("concurrency", 1, 256) ?? 4,
+    rate: reader.number("rate", "requests a second, from 0 to 100000", 0, 100_000),
+  };
+}
+
+export function readProof(reader: OptionReader, nowMs: number, interval: Duration): ProofOptions {
+  const blobs = reader.choice("blobs", ["range", "head", "full"] as const, "range");
+  const text = reader.text("verify-bytes");
+  if (text === null) return { blobs, slice: blobs === "full" ? { k: 1, n: 1 } : null };
+  const spec = parseByteSlice(text);
+  if (spec === null) throw new UsageError(`--verify-bytes must be all, k/n or auto/n with k from 1 to n, got ${JSON.stringify(text)}`);
+  return { blobs, slice: settleByteSlice(spec, nowMs, interval.toMilliseconds()) };
+}
+
+/** @throws UsageError naming the file and why it cannot be read */
+export function readText(path: string, option: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    throw new UsageError(`${option} must name a readable file, got ${JSON.stringify(path)} (${code})`);
+  }
+}

@@ -1,0 +1,41 @@
+import type { Digest } from "../oci/digest";
+import { RegistryError } from "../registry-client/answers";
+import { isInSlice } from "./byte-slice";
+import { Role } from "./object-graph";
+import { judgeBlob, judgeManifest, type Verdict } from "./verdict";
+import type { WalkContext } from "./walk-context";
+
+export interface ObjectQuestion {
+  readonly repository: string;
+  readonly digest: Digest;
+  readonly role: Role;
+  /** Bytes by the descriptor, -1 for a root. */
+  readonly size: number;
+  /** An index may list plain blobs (build caches): what is no manifest is asked for as a blob. */
+  readonly mayBeBlob: boolean;
+}
+
+/** Asks the registry for one object, once. Never throws for what a registry can do. */
+export async function lookAtObject(context: WalkContext, question: ObjectQuestion): Promise<Verdict> {
+  const { repository, digest, role, size } = question;
+  try {
+    if (role === Role.config || role === Role.layer) return await lookAtBlob(context, question);
+    const answer = await context.client.manifest(repository, digest.toString());
+    if (answer.kind === "absent" && question.mayBeBlob) return await lookAtBlob(context, question);
+    return judgeManifest(answer, digest, size, role);
+  } catch (error) {
+    return asUndetermined(error);
+  }
+}
+
+async function lookAtBlob(context: WalkContext, question: ObjectQuestion): Promise<Verdict> {
+  const { repository, digest, role, size } = question;
+  const mode = context.slice !== null && isInSlice(digest, context.slice) ? "full" : context.blobs;
+  return judgeBlob(await context.client.blob(repository, digest, size, mode), role);
+}
+
+/** What the client could not find out, as a verdict; anything else is a defect and is thrown on. */
+export function asUndetermined(error: unknown): Extract<Verdict, { kind: "undetermined" }> {
+  if (error instanceof RegistryError) return { kind: "undetermined", reason: error.code, detail: error.message };
+  throw error;
+}

@@ -1,0 +1,155 @@
+import { printable } from "../core/printable";
+import { isTag } from "../oci/reference";
+import type { Reason } from "./contract";
+import { newestTags } from "./newest-tags";
+import { asUndetermined } from "./object-look";
+import type { RepositoryScope } from "./repository-scope";
+import { RepositoryState, UNRESOLVED } from "./repository-state";
+import { resolveTag } from "./resolve-tag";
+import { settle } from "./settle";
+import type { WalkContext } from "./walk-context";
+
+/** One piece of work that sends requests. */
+export type Task = () => Promise<void>;
+
+/**
+ * The walk through one repository: tags, then everything that they reach, then a second look at all that seemed
+ * broken. It hands out its work piece by piece and holds its memory only until `isDone`.
+ */
+export class RepositoryWalk {
+  isDone = false;
+  private readonly state: RepositoryState;
+  private nextTag = 0;
+  private inFlight = 0;
+  private phase: "list" | "listing" | "walk" | "settling" = "list";
+  private failedToList = false;
+
+  constructor(
+    private readonly context: WalkContext,
+    private readonly scope: RepositoryScope,
+  ) {
+    this.state = new RepositoryState(context, scope);
+  }
+
+  /** Requests that the walk knows it still has to send. */
+  get pending(): number {
+    return this.phase === "list" ? 1 : this.state.queue.length + (this.state.tags.length - this.nextTag);
+  }
+
+  /** The next piece of work; null when there is none, now or for good. */
+  next(): Task | null {
+    const work = this.take();
+    if (work === null) return null;
+    this.inFlight++;
+    return async () => {
+      try {
+        await work();
+      } finally {
+        this.inFlight--;
+      }
+    };
+  }
+
+  private take(): Task | null {
+    if (this.phase === "list") {
+      this.phase = "listing";
+      return () => this.list();
+    }
+    if (this.phase !== "walk") return null;
+    const id = this.state.queue.pop();
+    if (id !== undefined) return () => this.look(id);
+    if (this.nextTag < this.state.tags.length) {
+      const tag = this.nextTag++;
+      return () => this.resolve(tag);
+    }
+    if (this.inFlight > 0 || this.isDone) return null;
+    this.phase = "settling";
+    return async () => {
+      const mended = await settle(this.state);
+      if (mended) this.phase = "walk";
+      else this.finish();
+    };
+  }
+
+  private async list(): Promise<void> {
+    const { ledger } = this.context;
+    try {
+      const tags = this.scope.tags ?? (await this.listTags());
+      this.state.tags = tags === null ? [] : await this.select(tags);
+    } catch (error) {
+      const { reason, detail } = asUndetermined(error);
+      this.failedToList = true;
+      ledger.doubt({ reason, repository: this.scope.repository, reference: null, detail });
+    }
+    this.state.roots = new Array<number>(this.state.tags.length).fill(UNRESOLVED);
+    for (const digest of this.scope.digests) this.state.addRoot(digest);
+    this.phase = "walk";
+  }
+
+  /** All tags that are safe to ask for; null when the registry knows no such repository. */
+  private async listTags(): Promise<string[] | null> {
+    const tags = new Set<string>();
+    for await (const page of this.context.client.tags(this.scope.repository)) {
+      if (page.kind === "unlisted") {
+        this.reportUnlisted();
+        return null;
+      }
+      for (const tag of page.tags) {
+        if (isTag(tag)) tags.add(tag);
+        else this.state.doubt("invalid_name", printable(tag, 128), "the registry lists a tag that is none");
+      }
+    }
+    return [...tags];
+  }
+
+  private async select(tags: readonly string[]): Promise<readonly string[]> {
+    const { newest } = this.scope;
+    if (newest === null || tags.length <= newest) return tags;
+    return newestTags(this.context.client, this.scope.repository, tags, newest);
+  }
+
+  private reportUnlisted(): void {
+    const { ledger } = this.context;
+    const { repository } = this.scope;
+    if (this.scope.source === "catalogue") {
+      const detail = "the catalogue lists the repository, the registry says that it has no such name";
+      ledger.find({ kind: "repository_unlisted", repository, tags: [], digest: null, path: [], platform: null, detail }, false);
+      return;
+    }
+    this.failedToList = true;
+    const detail = "the registry has no repository of this name, or none that these credentials may see";
+    ledger.doubt({ reason: "invalid_name", repository, reference: null, detail });
+  }
+
+  private async resolve(tag: number): Promise<void> {
+    const { state } = this;
+    state.bookTag(tag, await resolveTag(this.context, state.repository, state.tags[tag] as string));
+  }
+
+  private async look(id: number): Promise<void> {
+    this.state.book(id, await this.state.ask(id));
+  }
+
+  private finish(): void {
+    this.isDone = true;
+    const known = this.state.tags.length + this.state.graph.count;
+    const { ledger } = this.context;
+    if (!this.failedToList) {
+      ledger.repositories++;
+      ledger.coverageSum += known === 0 ? 1 : 1 - Math.min(1, this.state.doubtful / known);
+    }
+  }
+
+  /** Ends a walk that was cut: what was not looked at, or not looked at twice, is in doubt. */
+  abandon(reason: Reason, detail: string): void {
+    if (this.isDone) return;
+    this.isDone = true;
+    const { ledger } = this.context;
+    const left = this.phase === "list" || this.phase === "listing" ? 1 : this.pending + this.state.suspects.count;
+    const known = this.state.tags.length + this.state.graph.count;
+    if (left > 0) {
+      ledger.doubt({ reason, repository: this.scope.repository, reference: null, detail: `${detail}: ${left} references were not looked at` }, left);
+    }
+    if (known > 0) ledger.coverageSum += Math.max(0, 1 - (this.state.doubtful + left) / known);
+  }
+}

@@ -1,0 +1,72 @@
+import type { RegistryClient } from "../registry-client/registry-client";
+import type { BlobMode } from "../registry-client/answers";
+import type { ByteSlice } from "./byte-slice";
+import type { FindingKind, Reason } from "./contract";
+import type { Finding, Undetermined } from "./report";
+
+/** What every part of one walk shares. */
+export interface WalkContext {
+  readonly client: RegistryClient;
+  readonly blobs: BlobMode;
+  /** Blobs of this slice are read whole and hashed, whatever `blobs` says. */
+  readonly slice: ByteSlice | null;
+  readonly ledger: Ledger;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Unguessable 32 bits for hash tables keyed by what a registry sends. */
+  readonly seed: number;
+  readonly limits: WalkLimits;
+}
+
+export interface WalkLimits {
+  /** Indexes within indexes. */
+  readonly depth: number;
+  /** Distinct objects of one repository. */
+  readonly objects: number;
+  /** Findings and undetermined references that are listed; beyond it they are counted. */
+  readonly listed: number;
+}
+
+export const WALK_LIMITS: WalkLimits = { depth: 16, objects: 2_000_000, listed: 10_000 };
+
+/** A finding before severity and repair, which follow from its kind. */
+export type FindingDraft = Omit<Finding, "severity" | "repair" | "kind"> & { readonly kind: FindingKind };
+
+/** What the walk has seen so far: counters, findings, and what could not be determined. */
+export class Ledger {
+  repositories = 0;
+  tags = 0;
+  indexes = 0;
+  manifests = 0;
+  blobs = 0;
+  /** Objects and tags whose state is known, whole or broken. */
+  determined = 0;
+  readonly findings: FindingDraft[] = [];
+  readonly undetermined: Undetermined[] = [];
+  readonly undeterminedByReason = new Map<Reason, number>();
+  /** Damage that had no place in the list. */
+  unlistedDamage = 0;
+  /** Share of each repository that was determined, summed. */
+  coverageSum = 0;
+  /** A manifest that answered whole: the neighbour to ask when another answers 5xx. */
+  witness: { readonly repository: string; readonly reference: string } | null = null;
+
+  constructor(private readonly limits: WalkLimits) {}
+
+  find(draft: FindingDraft, isDamage: boolean): void {
+    if (this.findings.length < this.limits.listed) this.findings.push(draft);
+    else if (isDamage) this.unlistedDamage++;
+  }
+
+  /** @param count how many references the entry stands for */
+  doubt(entry: Undetermined, count = 1): void {
+    if (this.undetermined.length < this.limits.listed) this.undetermined.push(entry);
+    this.undeterminedByReason.set(entry.reason, (this.undeterminedByReason.get(entry.reason) ?? 0) + count);
+  }
+
+  get undeterminedCount(): number {
+    let sum = 0;
+    for (const count of this.undeterminedByReason.values()) sum += count;
+    return sum;
+  }
+}

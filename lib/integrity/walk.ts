@@ -1,0 +1,203 @@
+import { isRepositoryName } from "../oci/reference";
+import { printable } from "../core/printable";
+import type { BlobMode } from "../registry-client/answers";
+import type { RegistryClient } from "../registry-client/registry-client";
+import type { ByteSlice } from "./byte-slice";
+import type { Reason } from "./contract";
+import { asUndetermined } from "./object-look";
+import type { RepositoryScope } from "./repository-scope";
+import { RepositoryWalk, type Task } from "./repository-walk";
+import { Ledger, WALK_LIMITS, type WalkLimits } from "./walk-context";
+
+export interface WalkProgress {
+  readonly repositoriesDone: number;
+  readonly repositoriesTotal: number;
+  readonly tags: number;
+  readonly requests: number;
+  /** Requests that are known to be still to send, in the repositories under way. */
+  readonly pending: number;
+}
+
+export interface WalkOptions {
+  readonly client: RegistryClient;
+  /** What to walk; null: all that the catalogue lists. */
+  readonly scopes: readonly RepositoryScope[] | null;
+  /** For repositories of the catalogue: only so many tags, the newest; null: all. */
+  readonly newest: number | null;
+  readonly blobs: BlobMode;
+  readonly slice: ByteSlice | null;
+  /** Requests under way at once. */
+  readonly concurrency: number;
+  /** Aborted when the walk's deadline has passed; the client holds the same signal. */
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly seed: number;
+  readonly limits?: WalkLimits;
+  /** Called after every request's work, and once when the list of repositories is known. */
+  readonly onProgress?: (progress: WalkProgress) => void;
+}
+
+export interface WalkResult {
+  readonly ledger: Ledger;
+  /** Whether the list of repositories could be read; true where it was given. */
+  readonly catalogueAccessible: boolean;
+  /** 0 to 1: the mean over repositories of the share that was determined. */
+  readonly coverage: number;
+}
+
+/** So many references that no connection could be had for, one after the other, end the walk. */
+const OUTAGE_AFTER = 12;
+const OUTAGE_REASONS = ["unreachable", "timeout", "tls"] as const satisfies readonly Reason[];
+
+/** Walks a registry once. */
+export async function walkRegistry(options: WalkOptions): Promise<WalkResult> {
+  const walk = new Walk(options);
+  return walk.run();
+}
+
+class Walk {
+  private readonly ledger: Ledger;
+  private readonly active: RepositoryWalk[] = [];
+  private waiting: RepositoryScope[] = [];
+  private total = 0;
+  private done = 0;
+  private wake: (() => void)[] = [];
+  private outage: Reason | null = null;
+  private determinedBefore = 0;
+  private failuresBefore = 0;
+
+  constructor(private readonly options: WalkOptions) {
+    this.ledger = new Ledger(options.limits ?? WALK_LIMITS);
+  }
+
+  async run(): Promise<WalkResult> {
+    const { options } = this;
+    let catalogueAccessible = true;
+    if (options.scopes !== null) this.waiting = [...options.scopes];
+    else catalogueAccessible = await this.readCatalogue();
+    this.total = this.waiting.length;
+    this.report();
+    await Promise.all(Array.from({ length: options.concurrency }, () => this.work()));
+    this.abandonRest();
+    const coverage = this.total > 0 ? Math.min(1, this.ledger.coverageSum / this.total) : catalogueAccessible ? 1 : 0;
+    return { ledger: this.ledger, catalogueAccessible, coverage };
+  }
+
+  /** Also keeps what was read before a failure: a part of the truth is worth walking. */
+  private async readCatalogue(): Promise<boolean> {
+    const names = new Set<string>();
+    try {
+      for await (const page of this.options.client.catalogue()) {
+        for (const name of page) {
+          if (isRepositoryName(name)) names.add(name);
+          else this.ledger.doubt({ reason: "invalid_name", repository: printable(name, 255), reference: null, detail: "the catalogue lists a name that is none" });
+        }
+      }
+      return true;
+    } catch (error) {
+      const { reason, detail } = asUndetermined(error);
+      this.ledger.doubt({ reason, repository: null, reference: null, detail: `catalogue: ${detail}` });
+      return false;
+    } finally {
+      this.waiting = rotated([...names].sort(), this.options.now()).map((repository) => ({
+        repository,
+        source: "catalogue" as const,
+        tags: null,
+        digests: [],
+        newest: this.options.newest,
+      }));
+    }
+  }
+
+  private async work(): Promise<void> {
+    for (;;) {
+      if (this.options.signal.aborted || this.outage !== null) return;
+      const task = this.take();
+      if (task === null) {
+        if (this.active.length === 0) return;
+        await new Promise<void>((resolve) => this.wake.push(resolve));
+        continue;
+      }
+      try {
+        await task();
+      } finally {
+        this.settleFinished();
+        this.watchForOutage();
+        const sleepers = this.wake;
+        this.wake = [];
+        for (const resolve of sleepers) resolve();
+      }
+      this.report();
+    }
+  }
+
+  /** Work of the repositories under way first: their memory is held until they are done. */
+  private take(): Task | null {
+    for (const walk of this.active) {
+      const task = walk.next();
+      if (task !== null) return task;
+    }
+    const scope = this.waiting.shift();
+    if (scope === undefined) return null;
+    const { client, blobs, slice, now, sleep, seed, limits } = this.options;
+    const context = { client, blobs, slice, now, sleep, seed, limits: limits ?? WALK_LIMITS, ledger: this.ledger };
+    const walk = new RepositoryWalk(context, scope);
+    this.active.push(walk);
+    return walk.next();
+  }
+
+  private settleFinished(): void {
+    for (let i = this.active.length - 1; i >= 0; i--) {
+      if (this.active[i]?.isDone !== true) continue;
+      this.active.splice(i, 1);
+      this.done++;
+    }
+  }
+
+  private watchForOutage(): void {
+    const counts = OUTAGE_REASONS.map((reason) => this.ledger.undeterminedByReason.get(reason) ?? 0);
+    const failures = counts.reduce((sum, count) => sum + count, 0);
+    if (this.ledger.determined !== this.determinedBefore) {
+      this.determinedBefore = this.ledger.determined;
+      this.failuresBefore = failures;
+    }
+    if (failures - this.failuresBefore < OUTAGE_AFTER) return;
+    this.outage = OUTAGE_REASONS[counts.indexOf(Math.max(...counts))] ?? "unreachable";
+  }
+
+  private abandonRest(): void {
+    const reason = this.outage ?? "budget_spent";
+    const detail = this.outage === null ? "the walk's deadline has passed" : "the registry cannot be reached";
+    for (const walk of this.active) walk.abandon(reason, detail);
+    for (const { repository } of this.waiting) {
+      this.ledger.doubt({ reason, repository, reference: null, detail: `${detail}: the repository was not looked at` });
+    }
+  }
+
+  private report(): void {
+    const { onProgress, client } = this.options;
+    if (onProgress === undefined) return;
+    let pending = 0;
+    for (const walk of this.active) pending += walk.pending;
+    onProgress({
+      repositoriesDone: this.done,
+      repositoriesTotal: this.total,
+      tags: this.ledger.tags,
+      requests: client.stats.requests,
+      pending,
+    });
+  }
+}
+
+/**
+ * The order rotates with the start time, so that a walk that its deadline cuts does not miss the same tail each
+ * time. The golden ratio spreads the starts whatever the schedule; a plain remainder would stand still where the
+ * number of repositories divides the interval.
+ */
+export function rotated<T>(items: readonly T[], nowMs: number): T[] {
+  if (items.length === 0) return [];
+  const turn = (Math.floor(nowMs / 1000) * 0.618_033_988_749_895) % 1;
+  const start = Math.floor(turn * items.length);
+  return [...items.slice(start), ...items.slice(0, start)];
+}

@@ -1,0 +1,29 @@
+import { formatProblem, type Problem } from "../core/problem";
+import type { ProbeSpec } from "./probe-spec";
+
+/** What two probes of one app must not share: their objects' names, and the Pushgateway groups that they write. */
+export function checkTwins(spec: ProbeSpec, others: readonly ProbeSpec[]): string[] {
+  return others
+    .flatMap((other) => [...checkName(spec, other), ...checkInstances(spec, other)])
+    .map(formatProblem);
+}
+
+function checkName(spec: ProbeSpec, other: ProbeSpec): readonly Problem[] {
+  if (spec.name !== other.name || spec.namespace !== other.namespace) return [];
+  const fix = "Give one of the two probes a name of its own.";
+  return [{ path: "name", rule: "be taken once in a namespace", value: spec.name, fix }];
+}
+
+/** The later run would replace what the other proved, and both alerts would read one series. */
+function checkInstances(spec: ProbeSpec, other: ProbeSpec): readonly Problem[] {
+  if (spec.run.pushgateway !== other.run.pushgateway) return [];
+  const taken = new Set(other.registries.map((registry) => registry.instance));
+  return spec.registries
+    .filter((registry) => taken.has(registry.instance))
+    .map((registry) => ({
+      path: `registries[${spec.registries.indexOf(registry)}].instance`,
+      rule: "be pushed by one probe to one Pushgateway",
+      value: registry.instance,
+      fix: "Leave the registry to one probe, or give it another instance here.",
+    }));
+}

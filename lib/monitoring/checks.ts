@@ -1,0 +1,74 @@
+import { isIPv4, isIPv6 } from "node:net";
+import { ImagePin } from "../core/image-pin";
+import { checkCronJobName, checkLabelName, checkLabels } from "../core/kube-names";
+import type { Problem } from "../core/problem";
+import { checkOwnLabels } from "../terraform/labels";
+import { checkRegistry } from "./check-registry";
+import { checkRun } from "./check-run";
+import { checkLiteral, checkPort, type IsToken, literalEntries } from "./literal";
+import { DEFAULT_PROBE_NAME, type EgressRule, type ProbeOptions } from "./probe-spec";
+
+/** Everything wrong with a probe, to be shown together. */
+export function checkProbe(options: ProbeOptions, isToken: IsToken): readonly Problem[] {
+  const { namespace, registries, run, name = DEFAULT_PROBE_NAME } = options;
+  return [
+    ...(isToken(namespace) ? [] : checkLabelName(namespace, "namespace")),
+    ...checkLiteral(name, "name", isToken, checkCronJobName),
+    ...(typeof options.image === "string"
+      ? checkLiteral(options.image, "image", isToken, ImagePin.check)
+      : []),
+    ...(registries.length > 0 ? [] : [NO_REGISTRY]),
+    ...registries.flatMap((registry, at) => checkRegistry(registry, `registries[${at}]`, isToken)),
+    ...checkDistinct(options),
+    ...checkRun(run, "run", isToken),
+    ...(options.egress ?? []).flatMap((rule, at) => checkEgress(rule, `egress[${at}]`)),
+    ...checkMetadata(options, isToken),
+  ];
+}
+
+const NO_REGISTRY: Problem = {
+  path: "registries",
+  rule: "name at least one registry",
+  value: [],
+  fix: 'Write [Registry.at("registry.example.com:5050")].',
+};
+
+/** The instance is the key of a registry's series, the key that of its container. */
+function checkDistinct(options: ProbeOptions): readonly Problem[] {
+  return options.registries.flatMap((registry, at) => {
+    const twin = options.registries.findIndex((other) => other.key === registry.key);
+    if (twin === at) return [];
+    return [
+      {
+        path: `registries[${at}].instance`,
+        rule: `differ from that of registries[${twin}] in a letter or digit`,
+        value: registry.instance,
+        fix: "Give one of the two an instance of its own.",
+      },
+    ];
+  });
+}
+
+function checkEgress(rule: EgressRule, path: string): readonly Problem[] {
+  const { cidr } = rule;
+  const problems = checkPort(rule.port, `${path}.port`);
+  if (cidr === undefined || isCidr(cidr)) return problems;
+  const fix = "Write an address and a prefix length, such as 192.0.2.0/24 or 2001:db8::/32.";
+  return [...problems, { path: `${path}.cidr`, rule: "be a block of addresses", value: cidr, fix }];
+}
+
+function isCidr(text: string): boolean {
+  const match = /^([^/]+)\/([0-9]{1,3})$/.exec(text);
+  if (match === null) return false;
+  const [, address = "", bits] = match;
+  return isIPv4(address) ? Number(bits) <= 32 : isIPv6(address) && Number(bits) <= 128;
+}
+
+function checkMetadata(options: ProbeOptions, isToken: IsToken): readonly Problem[] {
+  const { labels = {}, annotations = {} } = options;
+  return [
+    ...checkLabels(literalEntries(labels, isToken), "labels"),
+    ...checkOwnLabels(labels, "labels"),
+    ...checkLabels(literalEntries(annotations, isToken), "annotations", false),
+  ];
+}

@@ -1,0 +1,61 @@
+import { Duration } from "../core/duration";
+
+/** What stands between a loss and its page. */
+export interface DetectionInput {
+  /** The longest gap between two runs. */
+  readonly interval: Duration;
+  readonly startJitter: Duration;
+  readonly deadline: Duration;
+  /** The rule's `for`. */
+  readonly for: Duration;
+  /**
+   * From the walk's end to the Pushgateway.
+   * @default 10s, the time that one try of a push is given
+   */
+  readonly push?: Duration;
+  /**
+   * Prometheus' scrape interval.
+   * @default 1m, Prometheus' own default
+   */
+  readonly scrape?: Duration;
+  /**
+   * Prometheus' evaluation interval.
+   * @default 1m, Prometheus' own default
+   */
+  readonly evaluation?: Duration;
+}
+
+export interface DetectionPart {
+  readonly name: "interval" | "startJitter" | "deadline" | "push" | "scrape" | "evaluation" | "for";
+  readonly seconds: number;
+}
+
+export interface DetectionTime {
+  /** In the order in which they pass. */
+  readonly parts: readonly DetectionPart[];
+  readonly total: Duration;
+}
+
+/**
+ * The longest time from a loss until its alert fires: the loss comes just after the walk passed it, and every later
+ * step takes as long as it may. Alertmanager's `group_wait` comes on top.
+ */
+export function worstCaseTimeToPage(input: DetectionInput): DetectionTime {
+  const minute = Duration.minutes(1);
+  const { push = Duration.seconds(10), scrape = minute, evaluation = minute } = input;
+  const parts: readonly DetectionPart[] = [
+    { name: "interval", seconds: input.interval.toSeconds() },
+    { name: "startJitter", seconds: input.startJitter.toSeconds() },
+    { name: "deadline", seconds: input.deadline.toSeconds() },
+    { name: "push", seconds: push.toSeconds() },
+    { name: "scrape", seconds: scrape.toSeconds() },
+    { name: "evaluation", seconds: evaluation.toSeconds() },
+    { name: "for", seconds: roundUp(input.for.toSeconds(), evaluation.toSeconds()) },
+  ];
+  return { parts, total: Duration.seconds(parts.reduce((sum, part) => sum + part.seconds, 0)) };
+}
+
+/** A rule fires at an evaluation, not between two. */
+function roundUp(seconds: number, stepSeconds: number): number {
+  return stepSeconds === 0 ? seconds : Math.ceil(seconds / stepSeconds) * stepSeconds;
+}

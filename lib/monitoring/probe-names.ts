@@ -1,0 +1,24 @@
+/** Kubernetes names of what the probe is made of, and the paths in its pods: changing one replaces an object. */
+export const PROGRAM_FILE = "tallyman.mjs";
+export const PROGRAM_FOLDER = "/opt/tallyman";
+export const CREDENTIALS_FOLDER = "/etc/tallyman/credentials";
+export const DOCKER_CONFIG_FOLDER = "/etc/tallyman/docker";
+export const CA_FOLDER = "/etc/tallyman/ca";
+
+export function programConfigMapName(probe: string): string {
+  return `${probe}-program`;
+}
+
+export function caConfigMapName(probe: string): string {
+  return `${probe}-ca`;
+}
+
+/** @param key of the registry whose credentials come from Terraform variables */
+export function credentialsSecretName(probe: string, key: string): string {
+  return `${probe}-credentials-${key}`;
+}
+
+/** The file of a registry's CA, below CA_FOLDER. */
+export function caFileName(key: string): string {
+  return `${key}.pem`;
+}

@@ -1,0 +1,141 @@
+import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
+import {
+  CronJobV1,
+  type CronJobV1SpecJobTemplateSpecTemplateSpecAffinity,
+} from "@cdktf/provider-kubernetes/lib/cron-job-v1";
+import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
+import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
+import { Fn, TerraformAsset, Token } from "cdktf";
+import { Construct } from "constructs";
+import { ConfigurationError } from "../core/problem";
+import { Artifact } from "../terraform/artifacts";
+import { escapeTerraform } from "../terraform/escape";
+import { checkTwins } from "./check-twins";
+import { checkProbe } from "./checks";
+import { CredentialsSecret } from "./credentials-secret";
+import { caConfigMapName, caFileName, PROGRAM_FILE, programConfigMapName } from "./probe-names";
+import { type ProbeOptions, type ProbeSpec, resolveProbe } from "./probe-spec";
+import { checkProgramFile, defaultProgramFile, programHash } from "./program-file";
+import { type PodScheduling, renderCronJob, renderMetadata } from "./render-cron-job";
+import { renderNetworkPolicy } from "./render-network-policy";
+
+export interface PodOptions extends PodScheduling {
+  /** @default none */
+  readonly affinity?: CronJobV1SpecJobTemplateSpecTemplateSpecAffinity;
+  /**
+   * Paths of the CronJob that others set and Terraform leaves alone: CRON_JOB_PATHS names the usual ones.
+   * @default none
+   */
+  readonly ignoreChanges?: readonly string[];
+}
+
+export interface RegistryIntegrityProbeProps extends ProbeOptions {
+  /** @default any node, 10m CPU and 48Mi to 96Mi of memory a registry */
+  readonly pod?: PodOptions;
+  /**
+   * Whether a policy confines the pods: nothing in; out to the registries, the Pushgateway and DNS.
+   * @default true; false where the cluster has policies of its own, or an egress that ports do not describe
+   */
+  readonly networkPolicy?: boolean;
+  /**
+   * The bundled program.
+   * @default the one that comes with this library
+   */
+  readonly programFile?: string;
+}
+
+/** Proves on a schedule that every tag of the registries can be pulled whole. It makes no provider: the stack has one. */
+export class RegistryIntegrityProbe extends Construct {
+  /** What alerts, dashboards and documents read. */
+  readonly spec: ProbeSpec;
+  /** The program; its name never changes. */
+  readonly configMap: ConfigMapV1;
+  /** Certificate authorities, where a registry has one given. */
+  readonly caConfigMap?: ConfigMapV1;
+  readonly serviceAccount: ServiceAccountV1;
+  /** By the registry's key, for those whose credentials are Terraform variables. */
+  readonly credentialsSecrets: Readonly<Record<string, CredentialsSecret>>;
+  readonly cronJob: CronJobV1;
+  readonly networkPolicy?: NetworkPolicyV1;
+
+  /** @throws ConfigurationError with all that is wrong with the props */
+  constructor(scope: Construct, id: string, props: RegistryIntegrityProbeProps) {
+    super(scope, id);
+    const { programFile = defaultProgramFile(), pod = {} } = props;
+    ConfigurationError.throwIfAny([
+      ...checkProbe(props, (text) => Token.isUnresolved(text)),
+      ...checkProgramFile(programFile),
+    ]);
+    const spec = resolveProbe(props);
+    this.spec = spec;
+    this.node.addValidation({ validate: () => checkTwins(spec, this.otherProbes()) });
+
+    this.configMap = this.carryProgram(programFile);
+    const authorities = spec.registries.flatMap(({ key, options: { ca } }) =>
+      ca === undefined ? [] : [[caFileName(key), escapeTerraform(ca)] as const],
+    );
+    if (authorities.length > 0) {
+      const metadata = renderMetadata(spec, caConfigMapName(spec.name));
+      this.caConfigMap = new ConfigMapV1(this, "ca", { metadata, data: Object.fromEntries(authorities) });
+    }
+    this.serviceAccount = new ServiceAccountV1(this, "service-account", {
+      metadata: renderMetadata(spec, spec.name),
+      automountServiceAccountToken: false,
+    });
+    this.credentialsSecrets = this.carryCredentials();
+    if (props.networkPolicy !== false) {
+      this.networkPolicy = new NetworkPolicyV1(this, "network-policy", renderNetworkPolicy(spec));
+    }
+    this.cronJob = this.schedule(programHash(programFile), pod);
+  }
+
+  private carryProgram(programFile: string): ConfigMapV1 {
+    const asset = new TerraformAsset(this, "program", { path: programFile });
+    const artifact = `probe/${PROGRAM_FILE}`;
+    const isThere = this.node.root.node
+      .findAll()
+      .some((one) => one instanceof Artifact && one.path === artifact);
+    if (!isThere) new Artifact(this, "program-artifact", { path: artifact, content: { file: programFile } });
+    return new ConfigMapV1(this, "config-map", {
+      metadata: renderMetadata(this.spec, programConfigMapName(this.spec.name)),
+      // Else every plan that changes the program prints it twice; the annotation's hash says what changed.
+      data: { [PROGRAM_FILE]: Token.asString(Fn.sensitive(Fn.file(asset.path))) },
+    });
+  }
+
+  private carryCredentials(): Readonly<Record<string, CredentialsSecret>> {
+    const { spec } = this;
+    const secrets = spec.registries.flatMap(({ key, options: { credentials } }) =>
+      credentials?.kind === "variable"
+        ? [[key, new CredentialsSecret(this, `credentials-${key}`, { spec, key, credentials })] as const]
+        : [],
+    );
+    return Object.fromEntries(secrets);
+  }
+
+  private schedule(hash: string, { affinity, ignoreChanges, ...scheduling }: PodOptions): CronJobV1 {
+    const { metadata, spec } = renderCronJob(this.spec, hash, scheduling);
+    const { jobTemplate } = spec;
+    const { template } = jobTemplate.spec;
+    const podSpec = { ...template.spec, ...(affinity === undefined ? {} : { affinity }) };
+    const job = { ...jobTemplate.spec, template: { ...template, spec: podSpec } };
+    const dependsOn = [
+      this.configMap,
+      this.serviceAccount,
+      ...(this.networkPolicy ? [this.networkPolicy] : []),
+    ];
+    return new CronJobV1(this, "cron-job", {
+      metadata,
+      spec: { ...spec, jobTemplate: { ...jobTemplate, spec: job } },
+      dependsOn,
+      ...(ignoreChanges === undefined ? {} : { lifecycle: { ignoreChanges: [...ignoreChanges] } }),
+    });
+  }
+
+  private otherProbes(): readonly ProbeSpec[] {
+    return this.node.root.node
+      .findAll()
+      .filter((one): one is RegistryIntegrityProbe => one instanceof RegistryIntegrityProbe && one !== this)
+      .map((one) => one.spec);
+  }
+}

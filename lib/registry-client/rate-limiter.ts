@@ -1,0 +1,75 @@
+export interface RateLimiterOptions {
+  /** 0 lets everything through. */
+  readonly perSecond: number;
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** `halve` stops here: one request a second still makes progress. */
+const FLOOR_PER_SECOND = 1;
+/** How far a late timer may be made up for by requests sent at once. */
+const MAX_LAG_MS = 1000;
+const AT_ONCE = Promise.resolve();
+
+/** Spaces requests evenly, first come, first served. */
+export class RateLimiter {
+  private readonly queue: (() => void)[] = [];
+  private rate: number;
+  private isPumping = false;
+  private nextAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly options: RateLimiterOptions) {
+    this.rate = checked(options.perSecond);
+  }
+
+  get perSecond(): number {
+    return this.rate;
+  }
+
+  /** Resolves when the next request may be sent. */
+  acquire(): Promise<void> {
+    if (this.rate === 0) return AT_ONCE;
+    const { now } = this.options;
+    if (!this.isPumping && this.nextAtMs <= now()) {
+      this.nextAtMs = now() + 1000 / this.rate;
+      return AT_ONCE;
+    }
+    return new Promise((resolve, reject) => {
+      this.queue.push(resolve);
+      if (!this.isPumping) this.pump().catch(reject);
+    });
+  }
+
+  /** Takes effect with the next request; 0 releases all that wait. */
+  setRate(perSecond: number): void {
+    this.rate = checked(perSecond);
+    if (this.rate === 0) for (const resolve of this.queue.splice(0)) resolve();
+  }
+
+  /** For a 429. Many come at once, of requests that were under way: the caller spaces its calls. */
+  halve(): void {
+    if (this.rate > 0) this.setRate(Math.min(this.rate, Math.max(FLOOR_PER_SECOND, this.rate / 2)));
+  }
+
+  private async pump(): Promise<void> {
+    const { now, sleep } = this.options;
+    this.isPumping = true;
+    try {
+      while (this.queue.length > 0 && this.rate > 0) {
+        const waitMs = this.nextAtMs - now();
+        if (waitMs > 0) await sleep(waitMs);
+        if (this.queue.length === 0 || this.rate === 0) break;
+        this.nextAtMs = Math.max(this.nextAtMs, now() - MAX_LAG_MS) + 1000 / this.rate;
+        this.queue.shift()?.();
+      }
+    } finally {
+      this.isPumping = false;
+    }
+  }
+}
+
+function checked(perSecond: number): number {
+  if (Number.isFinite(perSecond) && perSecond >= 0) return perSecond;
+  throw new RangeError(`a rate must be 0 or more requests a second, got ${perSecond}. 0 means no limit`);
+}

@@ -1,0 +1,90 @@
+import { printable } from "../core/printable";
+import { Authorizer } from "./authorizer";
+import type { Credentials } from "./credentials";
+import type { HttpRequest, Reply } from "./http-message";
+import { HttpTransport, type TransportOptions } from "./http-transport";
+import { localScope } from "./local-scope";
+import { type RedirectRules, sendFollowing } from "./redirect";
+import { checkSuccess, cutError, isUnprovenCut } from "./refusal";
+import { Retrier } from "./retrier";
+
+export interface SessionOptions extends TransportOptions {
+  readonly credentials: Credentials | null;
+  readonly tokenHosts: readonly string[];
+  readonly retries: number;
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly random: () => number;
+  /** Each message is given once. */
+  readonly warn: (message: string) => void;
+}
+
+/** A request to the registry, with all that stands around it: credentials, redirects, retries. */
+export class RegistrySession {
+  readonly transport: HttpTransport;
+  private readonly retrier: Retrier;
+  private readonly authorizer: Authorizer;
+  private readonly send: HttpTransport["send"];
+  private readonly rules: RedirectRules;
+  private readonly warned = new Set<string>();
+
+  constructor(private readonly options: SessionOptions) {
+    const { origin, retries, now, random, credentials, tokenHosts } = options;
+    const transport = new HttpTransport(options);
+    this.transport = transport;
+    const signal = options.signal ?? undefined;
+    this.retrier = new Retrier({
+      retries,
+      now,
+      random,
+      sleep: (ms) => transport.abortable(() => options.sleep(ms, signal)),
+    });
+    this.send = (target, request) => transport.send(target, request);
+    this.rules = { origin, scope: localScope(origin.hostname) };
+    this.authorizer = new Authorizer({
+      origin,
+      credentials,
+      tokenHosts,
+      now,
+      warn: (message) => this.warnOnce(message),
+      send: (realm, request, authorization) => {
+        const rules = { origin: realm.origin, scope: this.rules.scope };
+        return this.retrier.run(() => sendFollowing(this.send, realm, request, authorization, rules));
+      },
+    });
+  }
+
+  /**
+   * @param path path and query below the registry's origin
+   * @param scope what a token is asked for, as `repository:<name>:pull`; null never authenticates
+   * @param keepsCut whether a body cut short without a Content-Length is told by the reply, not by an error
+   * @throws RegistryError when there is no answer; every status but a throttled or failed connection's is a reply
+   */
+  async request(path: string, request: HttpRequest, scope: string | null, keepsCut = false): Promise<Reply> {
+    const target = { origin: this.options.origin, path };
+    const attempt = async (authorization: string | null): Promise<Reply> => {
+      const reply = await sendFollowing(this.send, target, request, authorization, this.rules);
+      if (!keepsCut && isUnprovenCut(reply)) throw cutError(reply);
+      return reply;
+    };
+    const ahead = scope === null ? null : this.authorizer.ahead(scope);
+    const authorization = typeof ahead === "string" || ahead === null ? ahead : await ahead;
+    let reply = await this.retrier.run(() => attempt(authorization));
+    if (scope !== null && reply.status === 401 && reply.target.origin.key === this.options.origin.key) {
+      const header = reply.headers["www-authenticate"];
+      const next = await this.authorizer.answer(scope, header, authorization);
+      if (next !== null) {
+        reply = await this.retrier.run(() => attempt(next));
+        if (reply.status !== 401) this.authorizer.confirm(next);
+      }
+    }
+    checkSuccess(reply);
+    return reply;
+  }
+
+  private warnOnce(message: string): void {
+    if (this.warned.has(message)) return;
+    this.warned.add(message);
+    this.options.warn(printable(message, 400));
+  }
+}

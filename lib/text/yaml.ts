@@ -1,0 +1,68 @@
+/**
+ * YAML 1.2, written so that readers of 1.1 (Prometheus, Kubernetes, Compose) see the same values.
+ * https://yaml.org/spec/1.2.2/
+ */
+import { LineCounter, parseDocument, stringify } from "yaml";
+import { ConfigurationError } from "../core/problem";
+
+/** What can be written; a key whose value is undefined is left out. */
+export type YamlValue =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly YamlValue[]
+  | { readonly [key: string]: YamlValue };
+
+/**
+ * Block style, keys in the order given, long lines unfolded, no anchors, one line break at the end.
+ *
+ * @param comment lines to stand above the document, without `#`; default none
+ */
+export function renderYaml(value: YamlValue, comment?: string): string {
+  const body = stringify(value, {
+    aliasDuplicateObjects: false,
+    lineWidth: 0,
+    version: "1.2",
+    compat: "yaml-1.1",
+  });
+  // A byte order mark that begins the first key would be taken for the document's own.
+  if (comment === undefined) return body.startsWith("\ufeff") ? `---\n${body}` : body;
+  const lines = comment.split("\n").map((line) => `# ${line}`.trimEnd());
+  return `${lines.join("\n")}\n${body}`;
+}
+
+/**
+ * The one document of a text, as plain values; an empty text is null.
+ *
+ * @param source what the error calls the text, as its file's name
+ * @throws ConfigurationError for a syntax error, a key given twice, or several documents
+ */
+export function parseYaml(text: string, source = "YAML"): unknown {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter,
+    logLevel: "error",
+    prettyErrors: false,
+    version: "1.2",
+  });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line, col } = lineCounter.linePos(error.pos[0]);
+    throw notYaml(source, `line ${line}, column ${col}: ${error.message}`);
+  }
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    return value;
+  } catch (cause) {
+    // An alias without its anchor, or more of them than any honest file has.
+    throw notYaml(source, cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+function notYaml(source: string, value: string): ConfigurationError {
+  return new ConfigurationError([
+    { path: source, rule: "be one YAML document", value, fix: "Mend what it says." },
+  ]);
+}

@@ -1,0 +1,157 @@
+#!/bin/sh
+# Installs the servers and tools that the tests run against, as far as it may, and says in one line what it did or
+# what is missing. Silent when nothing is missing.
+#
+#   install-test-servers.sh            install what the tests need
+#   install-test-servers.sh --bench    and what the benchmark needs
+#   install-test-servers.sh --check    install nothing: exit 1 with the line where something is missing
+#
+# TALLYMAN_TOOLS names the folder of programs built by Go (default ${XDG_CACHE_HOME:-~/.cache}/tallyman/bin).
+# With CI=true a missing server is a failure (exit 1); elsewhere the tests that need it fail with the same line.
+set -u
+
+distribution_version=v3.1.2
+crane_version=v0.22.1
+tools=${TALLYMAN_TOOLS:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tallyman/bin}
+
+bench=no
+check=no
+for argument in "$@"; do
+  case $argument in
+    --bench) bench=yes ;;
+    --check) check=yes ;;
+    *)
+      echo "install-test-servers: unknown argument $argument (known: --bench, --check)" >&2
+      exit 64
+      ;;
+  esac
+done
+
+has() {
+  command -v "$1" >/dev/null 2>&1
+}
+
+missing=
+need() { # binary package
+  has "$1" || missing="$missing $2"
+}
+
+find_missing() {
+  missing=
+  need docker-registry docker-registry
+  need skopeo skopeo
+  { has prometheus && has promtool; } || missing="$missing prometheus"
+  need prometheus-pushgateway prometheus-pushgateway
+  { has prometheus-alertmanager && has amtool; } || missing="$missing prometheus-alertmanager"
+  need htpasswd apache2-utils
+  if [ "$bench" = yes ]; then
+    need wrk wrk
+    need curl curl
+    [ -x /usr/bin/time ] || missing="$missing time"
+  fi
+}
+
+missing_line() {
+  echo "missing for the tests:$missing. Install: sudo apt-get install --no-install-recommends$missing"
+}
+
+is_distribution_3() { # binary
+  [ -x "$1" ] && "$1" --version 2>/dev/null | grep -q ' v3\.'
+}
+
+has_distribution_3() {
+  # The folder is ours alone, so what is in it is trusted by name; a `registry` on PATH may be anybody's.
+  [ -x "$tools/registry" ] || { has registry && is_distribution_3 "$(command -v registry)"; }
+}
+
+find_missing
+
+if [ "$check" = yes ]; then
+  [ -z "$missing" ] && exit 0
+  missing_line
+  exit 1
+fi
+
+installed=
+as_root=
+log=
+policy=/usr/sbin/policy-rc.d
+policy_is_ours=no
+
+# shellcheck disable=SC2317 # called by the trap
+clean_up() {
+  if [ "$policy_is_ours" = yes ]; then $as_root rm -f "$policy"; fi
+  if [ -n "$log" ]; then rm -f "$log"; fi
+}
+
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+may_use_apt() {
+  has apt-get && has dpkg || return 1
+  [ "$(id -u)" = 0 ] && return 0
+  has sudo && sudo -n true 2>/dev/null && as_root="sudo -n"
+}
+
+apt() {
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 "$@" </dev/null >>"$log" 2>&1
+}
+
+# Debian starts a service as soon as its package is installed, on its default port: exit 101 forbids it.
+forbid_service_starts() {
+  [ -e "$policy" ] && return 0
+  policy_is_ours=yes
+  printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null && $as_root chmod 755 "$policy"
+}
+
+apt_problem=
+if [ -n "$missing" ] && may_use_apt; then
+  log=$(mktemp)
+  wanted=$missing
+  if forbid_service_starts; then
+    # Old package lists are good enough until they are not.
+    # shellcheck disable=SC2086 # a list of words
+    apt install -y --no-install-recommends $wanted ||
+      { apt update && apt install -y --no-install-recommends $wanted; } ||
+      apt_problem=$(grep '^E:' "$log" | tail -n 1)
+  fi
+  find_missing
+  for package in $wanted; do
+    case " $missing " in
+      *" $package "*) ;;
+      *) installed="$installed $package" ;;
+    esac
+  done
+fi
+
+# What Debian has not. A failure is no failure of the tests: they then leave out what needs it, and say so.
+go_install() { # module@version
+  has go || return 1
+  mkdir -p "$tools" && GOBIN="$tools" CGO_ENABLED=0 GOFLAGS=-trimpath timeout 900 go install "$1" >/dev/null 2>&1
+}
+
+not_run=
+if ! has_distribution_3; then
+  if go_install "github.com/distribution/distribution/v3/cmd/registry@$distribution_version"; then
+    installed="$installed distribution-$distribution_version"
+  else
+    not_run="the distribution 3.1 matrix (install Go, or put a registry $distribution_version into $tools)"
+  fi
+fi
+if [ "$bench" = yes ] && [ ! -x "$tools/crane" ] && ! has crane; then
+  if go_install "github.com/google/go-containerregistry/cmd/crane@$crane_version"; then
+    installed="$installed crane-$crane_version"
+  else
+    not_run="${not_run:+$not_run; }the comparison with crane (install Go, or put crane $crane_version into $tools)"
+  fi
+fi
+
+if [ -n "$installed" ]; then echo "installed for the tests:$installed"; fi
+if [ -n "$not_run" ]; then echo "not run: $not_run"; fi
+if [ -n "$missing" ]; then
+  echo "$(missing_line)${apt_problem:+ (apt-get: $apt_problem)}" >&2
+  if [ "${CI:-}" = true ]; then exit 1; fi
+fi
+exit 0

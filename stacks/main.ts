@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { App, LocalBackend, type TerraformStack } from "cdktf";
+import { ConfigurationError } from "../lib/core/problem";
+import { monitoringEstate } from "./estate/monitoring";
+import { MonitoringStack } from "./monitoring";
+
+export interface MainOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Receives one line at a time. */
+  readonly writeError: (line: string) => void;
+  /** @default cdktf.out, or CDKTF_OUTDIR where cdktf's command line sets it */
+  readonly outdir?: string;
+  /** @default the bundle beside the compiled library */
+  readonly programFile?: string;
+}
+
+type StackBuilder = (app: App, id: string) => TerraformStack;
+
+const USAGE_ERROR = 64;
+
+/** Synthesizes every stack, or says all that is wrong with any of them and writes nothing; returns the exit code. */
+export function main(options: MainOptions, builders = stackBuilders(options)): number {
+  const outdir = options.outdir ?? options.env.CDKTF_OUTDIR ?? "cdktf.out";
+  const app = new App({ outdir });
+  const problems = [
+    ...Object.entries(builders).flatMap(([id, build]) => attempt(app, id, build, options.env)),
+    ...validate(app),
+  ];
+  for (const problem of problems) options.writeError(problem);
+  if (problems.length > 0) return USAGE_ERROR;
+  app.synth();
+  return 0;
+}
+
+/** By the stack's id, which is its folder's name in the output and part of its state's. */
+function stackBuilders(options: MainOptions): Readonly<Record<string, StackBuilder>> {
+  const { programFile } = options;
+  const program = programFile === undefined ? {} : { programFile };
+  return {
+    monitoring: (app, id) => new MonitoringStack(app, id, monitoringEstate, program),
+  };
+}
+
+function attempt(app: App, id: string, build: StackBuilder, env: MainOptions["env"]): readonly string[] {
+  try {
+    setBackend(build(app, id), id, env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.message.split("\n").map((line) => `${id}: ${line}`);
+  }
+}
+
+/** cdktf itself stops at the first stack with problems, with the earlier ones written. */
+function validate(app: App): readonly string[] {
+  return app.node
+    .findAll()
+    .flatMap((construct) => construct.node.validate().map((message) => `${construct.node.path}: ${message}`));
+}
+
+/**
+ * State beside the project: relative to the stack's folder in the output, as an absolute path would differ from one
+ * machine to the next. TALLYMAN_STATE_DIR names another folder; TALLYMAN_BACKEND another type of backend, whose
+ * settings `terraform init -backend-config` (or TF_CLI_ARGS_init) adds.
+ */
+function setBackend(stack: TerraformStack, id: string, env: MainOptions["env"]): void {
+  const { TALLYMAN_BACKEND: type, TALLYMAN_STATE_DIR: folder } = env;
+  if (type !== undefined && type !== "" && type !== "local") {
+    stack.addOverride("terraform.backend", { [type]: {} });
+    return;
+  }
+  const path = join(folder === undefined || folder === "" ? "../../.." : folder, `terraform.${id}.tfstate`);
+  new LocalBackend(stack, { path });
+}
+
+if (require.main === module) {
+  process.exitCode = main({ env: process.env, writeError: console.error });
+}

@@ -1,0 +1,107 @@
+import fc from "fast-check";
+import { parse } from "yaml";
+import { parseYaml, renderYaml, type YamlValue } from "../../lib/text/yaml";
+
+test("keys stay in the order given, lines unfolded, shared objects written out, undefined left out", () => {
+  const labels = { severity: "critical" };
+  const long = `${"word ".repeat(60)}end`;
+  const text = renderYaml({
+    z: 1,
+    a: [labels, labels],
+    long,
+    none: undefined,
+    empty: {},
+    block: "one\ntwo\n",
+  });
+  expect(text).toBe(
+    `z: 1\na:\n  - severity: critical\n  - severity: critical\nlong: ${long}\nempty: {}\nblock: |\n  one\n  two\n`,
+  );
+});
+
+test("a comment stands above the document, line by line", () => {
+  expect(renderYaml({ a: 1 }, "Made by Tallyman.\n\nDo not edit.")).toBe(
+    "# Made by Tallyman.\n#\n# Do not edit.\na: 1\n",
+  );
+});
+
+/** Texts that some reader of YAML takes for something else. */
+const tricky = fc.constantFrom(
+  ..."yes no on off y n ~ null true 1e3 0x1f 010 0o17 22:22 1_000 2024-01-01 .inf .5 - ? : # @ % & * ! | > <<".split(
+    " ",
+  ),
+  "",
+  " a",
+  "a ",
+  "a: b",
+  "a #b",
+  "- a",
+  "\t",
+  "a\n",
+  "\n",
+  "{{ $value }}",
+  "{}",
+  "[]",
+  "---",
+  "...",
+  "\u2028",
+  "\u0007",
+  "\ufeff",
+);
+const scalar = fc.oneof(
+  tricky,
+  fc.string({ unit: "grapheme" }),
+  fc.integer(),
+  fc.boolean(),
+  fc.constant(null),
+);
+const { value } = fc.letrec<{ value: YamlValue }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small" },
+    scalar,
+    fc.array(tie("value"), { maxLength: 4 }),
+    fc.dictionary(fc.oneof(tricky, fc.string()), tie("value"), { maxKeys: 4, noNullPrototype: true }),
+  ),
+}));
+
+test("what is written is read back the same, by a reader of 1.2 and by one of 1.1", () => {
+  fc.assert(
+    fc.property(value, (given) => {
+      const text = renderYaml(given);
+      expect(parseYaml(text)).toEqual(given);
+      expect(parse(text, { version: "1.1", logLevel: "error" })).toEqual(given);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test("the order of keys survives both ways", () => {
+  const text = "b: 1\na: 2\nc: 3\n";
+  expect(Object.keys(parseYaml(text) as object)).toEqual(["b", "a", "c"]);
+});
+
+test.each([
+  ["a: 1\na: 2\n", "line 2, column 1"],
+  ["a: [1\n", "line 2, column 1"],
+  ["a: 1\n---\nb: 2\n", "line 2, column 1"],
+  ["a: *gone\n", "Unresolved alias"],
+])("%j is refused with its place", (text, place) => {
+  expect(() => parseYaml(text, "values.yml")).toThrow(
+    new RegExp(`^values.yml must be one YAML document, got "${place}.*: .*Mend what it says.$`),
+  );
+});
+
+test("an empty text is null", () => {
+  expect(parseYaml("")).toBeNull();
+  expect(parseYaml("# only a comment\n")).toBeNull();
+});
+
+test("a bomb of aliases is refused", () => {
+  const bomb = Array.from({ length: 10 }, (_, at) =>
+    at === 0
+      ? "a0: &a0 [x, x]"
+      : `a${at}: &a${at} [${Array(9)
+          .fill(`*a${at - 1}`)
+          .join(", ")}]`,
+  ).join("\n");
+  expect(() => parseYaml(bomb)).toThrow(/alias/i);
+});
