@@ -38,6 +38,10 @@ async function walk(shape: StoreShape): Promise<boolean> {
     const expected = countsOf(shape);
     fillStore((...image) => registry.put(...image), shape);
     const run = await runProbe(registry.url, "range", expected, args.program);
+    const asked = new Set(registry.requests.map((request) => request.url)).size;
+    const references = expected.indexes + expected.manifests + expected.blobs;
+    if (asked < references)
+      throw new Error(`the probe says it checked ${references} references, it asked for ${asked}`);
     const met = run.maxResidentMiB < LIMIT_MIB;
     console.log(
       `${met ? "met   " : "MISSED"}  ${run.maxResidentMiB.toFixed(1).padStart(7)} MiB resident, under ${LIMIT_MIB}: ` +

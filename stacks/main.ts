@@ -3,6 +3,7 @@ import { App, LocalBackend, type TerraformStack } from "cdktf";
 import { ConfigurationError } from "../lib/core/problem";
 import { monitoringEstate } from "./estate/monitoring";
 import { MonitoringStack } from "./monitoring";
+import { PartialBackend } from "./partial-backend";
 
 export interface MainOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -66,7 +67,7 @@ function validate(app: App): readonly string[] {
 function setBackend(stack: TerraformStack, id: string, env: MainOptions["env"]): void {
   const { TALLYMAN_BACKEND: type, TALLYMAN_STATE_DIR: folder } = env;
   if (type !== undefined && type !== "" && type !== "local") {
-    stack.addOverride("terraform.backend", { [type]: {} });
+    new PartialBackend(stack, type);
     return;
   }
   const path = join(folder === undefined || folder === "" ? "../../.." : folder, `terraform.${id}.tfstate`);

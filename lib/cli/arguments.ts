@@ -20,15 +20,24 @@ export function parseCommandLine(command: CommandSpec, words: readonly string[])
   const options = Object.fromEntries([
     ...command.options.map((option) => [
       option.name,
-      { type: option.value === null ? ("boolean" as const) : ("string" as const), multiple: option.repeatable === true },
+      {
+        type: option.value === null ? ("boolean" as const) : ("string" as const),
+        multiple: option.repeatable === true,
+      },
     ]),
     ["help", { type: "boolean" as const }],
   ]);
   try {
-    const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      options,
+      allowPositionals: true,
+      strict: true,
+    });
     return { values: values as RawValues, positionals };
   } catch (error) {
-    const message = error instanceof Error ? (error.message.split(". To specify")[0] as string) : "cannot be read";
+    const message =
+      error instanceof Error ? (error.message.split(". To specify")[0] as string) : "cannot be read";
     throw new UsageError(`${message}. \`tallyman ${command.name} --help\` lists the options`);
   }
 }
@@ -99,7 +108,8 @@ export class OptionReader {
     } catch {
       throw wrong(name, text, "a URL as http://pushgateway.monitoring:9091");
     }
-    if (url.protocol !== "http:" && url.protocol !== "https:") throw wrong(name, text, "an http or https URL");
+    if (url.protocol !== "http:" && url.protocol !== "https:")
+      throw wrong(name, text, "an http or https URL");
     if (url.username !== "" || url.password !== "") {
       throw new UsageError(`--${name} must not carry credentials: a command line is no place for them`);
     }

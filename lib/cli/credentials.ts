@@ -1,6 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Credentials, credentialsFromDirectory, parseDockerConfig } from "../registry-client/credentials";
+import {
+  type Credentials,
+  credentialsFromDirectory,
+  parseDockerConfig,
+} from "../registry-client/credentials";
 import { UsageError } from "./arguments";
 import type { CliEnvironment } from "./environment";
 import { readText } from "./walk-options";
@@ -32,13 +36,17 @@ export function credentialSource(
     }
     return () => own;
   }
-  const configured = env.DOCKER_CONFIG === undefined || env.DOCKER_CONFIG === "" ? null : join(env.DOCKER_CONFIG, "config.json");
+  const configured =
+    env.DOCKER_CONFIG === undefined || env.DOCKER_CONFIG === ""
+      ? null
+      : join(env.DOCKER_CONFIG, "config.json");
   const file = dockerConfig ?? (configured !== null && existsSync(configured) ? configured : null);
   if (file === null) return () => null;
   const text = readText(file, dockerConfig === null ? "DOCKER_CONFIG" : "--docker-config");
   return (host) => {
     const found = parseDockerConfig(text, host);
-    if (found.problem !== null) throw new UsageError(`the Docker config ${JSON.stringify(file)} ${found.problem}`);
+    if (found.problem !== null)
+      throw new UsageError(`the Docker config ${JSON.stringify(file)} ${found.problem}`);
     if (found.notice !== null) warn(found.notice);
     return found.credentials;
   };

@@ -34,7 +34,10 @@ export async function main(words: readonly string[], environment: CliEnvironment
 function addCommand(
   program: Command,
   { spec }: ProgramCommand,
-  action: (raw: { values: Record<string, string | boolean | string[]>; positionals: string[] }) => Promise<void>,
+  action: (raw: {
+    values: Record<string, string | boolean | string[]>;
+    positionals: string[];
+  }) => Promise<void>,
 ): void {
   const command = program.command(spec.name).description(spec.summary);
   // Arguments are optional to commander, so that their absence gets the command's own, better message.
@@ -49,18 +52,24 @@ function addCommand(
   if (spec.argument !== "") command.usage(`[options] ${spec.argument}`);
   command.action(async (...received: unknown[]) => {
     const names = spec.argument === "" ? [] : received[0];
-    const positionals = Array.isArray(names) ? names.filter((name): name is string => typeof name === "string") : [];
+    const positionals = Array.isArray(names)
+      ? names.filter((name): name is string => typeof name === "string")
+      : [];
     await action({ values: valuesOf(spec, command.opts()), positionals });
   });
 }
 
 /** Commander writes `startJitter` where the option is `start-jitter`. */
-function valuesOf(spec: CommandSpec, options: Readonly<Record<string, unknown>>): Record<string, string | boolean | string[]> {
+function valuesOf(
+  spec: CommandSpec,
+  options: Readonly<Record<string, unknown>>,
+): Record<string, string | boolean | string[]> {
   const values: Record<string, string | boolean | string[]> = {};
   for (const { name } of spec.options) {
     const value = options[name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())];
     if (typeof value === "string" || typeof value === "boolean") values[name] = value;
-    else if (Array.isArray(value)) values[name] = value.filter((entry): entry is string => typeof entry === "string");
+    else if (Array.isArray(value))
+      values[name] = value.filter((entry): entry is string => typeof entry === "string");
   }
   return values;
 }

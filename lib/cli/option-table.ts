@@ -20,11 +20,25 @@ export interface CommandSpec {
 }
 
 const CONNECTION: readonly OptionSpec[] = [
-  { name: "address", value: "host:port", help: "dial this address; name, Host header and SNI stay the registry's" },
+  {
+    name: "address",
+    value: "host:port",
+    help: "dial this address; name, Host header and SNI stay the registry's",
+  },
   { name: "ca", value: "file", help: "PEM file of further certificate authorities" },
   { name: "insecure-skip-tls-verify", value: null, help: "accept any certificate" },
-  { name: "docker-config", value: "file", help: "Docker config file with credentials by host", default: "$DOCKER_CONFIG/config.json where DOCKER_CONFIG is set" },
-  { name: "token-host", value: "host", repeatable: true, help: "a further host that may be sent the credentials as a token realm" },
+  {
+    name: "docker-config",
+    value: "file",
+    help: "Docker config file with credentials by host",
+    default: "$DOCKER_CONFIG/config.json where DOCKER_CONFIG is set",
+  },
+  {
+    name: "token-host",
+    value: "host",
+    repeatable: true,
+    help: "a further host that may be sent the credentials as a token realm",
+  },
   { name: "timeout", value: "duration", help: "for one request", default: "30s" },
   { name: "deadline", value: "duration", help: "for the whole walk", default: "10m" },
   { name: "concurrency", value: "n", help: "requests under way at once", default: "4" },
@@ -32,11 +46,26 @@ const CONNECTION: readonly OptionSpec[] = [
 ];
 
 const PROOF: readonly OptionSpec[] = [
-  { name: "blobs", value: "range|head|full", help: "ask for a blob's last byte, its head alone (blind to lost data), or all of it", default: "range" },
-  { name: "verify-bytes", value: "all|k/n|auto/n", help: "read and hash that slice of the blobs whole", default: "none" },
+  {
+    name: "blobs",
+    value: "range|head|full",
+    help: "ask for a blob's last byte, its head alone (blind to lost data), or all of it",
+    default: "range",
+  },
+  {
+    name: "verify-bytes",
+    value: "all|k/n|auto/n",
+    help: "read and hash that slice of the blobs whole",
+    default: "none",
+  },
 ];
 
-const FORMAT: OptionSpec = { name: "format", value: "table|json|prometheus", help: "what goes to standard output", default: "table" };
+const FORMAT: OptionSpec = {
+  name: "format",
+  value: "table|json|prometheus",
+  help: "what goes to standard output",
+  default: "table",
+};
 
 export const PROBE_COMMAND: CommandSpec = {
   name: "probe",
@@ -44,17 +73,41 @@ export const PROBE_COMMAND: CommandSpec = {
   summary: "Prove that every tag of a registry can be pulled whole.",
   options: [
     { name: "repository", value: "name", repeatable: true, help: "walk this repository, not the catalogue" },
-    { name: "newest", value: "n", help: "walk only the n newest tags of a repository, by the image's creation time", default: "all" },
+    {
+      name: "newest",
+      value: "n",
+      help: "walk only the n newest tags of a repository, by the image's creation time",
+      default: "all",
+    },
     ...PROOF,
     ...CONNECTION,
-    { name: "interval", value: "duration", help: "time between two runs: settles the adaptive rate and auto/n", default: "15m" },
-    { name: "start-jitter", value: "duration", help: "wait a random time up to this before the first request", default: "0s" },
+    {
+      name: "interval",
+      value: "duration",
+      help: "time between two runs: settles the adaptive rate and auto/n",
+      default: "15m",
+    },
+    {
+      name: "start-jitter",
+      value: "duration",
+      help: "wait a random time up to this before the first request",
+      default: "0s",
+    },
     { name: "private", value: null, help: "also check that an anonymous request is refused" },
     { name: "accept-file", value: "file", help: "JSON file of known damage that is accepted until a date" },
-    { name: "instance", value: "name", help: "the label under which the registry is known", default: "the registry" },
+    {
+      name: "instance",
+      value: "name",
+      help: "the label under which the registry is known",
+      default: "the registry",
+    },
     FORMAT,
     { name: "push", value: "url", help: "put the metrics to this Pushgateway" },
-    { name: "replace-group", value: "job=name", help: "delete this group of a predecessor once the push was accepted" },
+    {
+      name: "replace-group",
+      value: "job=name",
+      help: "delete this group of a predecessor once the push was accepted",
+    },
     { name: "exit-zero", value: null, help: "exit 0 once the report was made and pushed, whatever it says" },
   ],
 };
@@ -64,9 +117,19 @@ export const VERIFY_COMMAND: CommandSpec = {
   argument: "<image>...",
   summary: "Prove that the given images can be pulled whole, after a push for instance.",
   options: [
-    { name: "expect-platform", value: "os/arch", repeatable: true, help: "the image must have this platform" },
+    {
+      name: "expect-platform",
+      value: "os/arch",
+      repeatable: true,
+      help: "the image must have this platform",
+    },
     { name: "expect-digest", value: "digest", help: "each reference must resolve to this digest" },
-    { name: "recheck-after", value: "duration", help: "look a second time after so long", default: "no second look" },
+    {
+      name: "recheck-after",
+      value: "duration",
+      help: "look a second time after so long",
+      default: "no second look",
+    },
     ...PROOF,
     ...CONNECTION,
     { ...FORMAT, value: "table|json" },

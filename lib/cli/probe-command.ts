@@ -13,7 +13,13 @@ import { credentialSource } from "./credentials";
 import type { CliEnvironment } from "./environment";
 import { parseRegistryArgument } from "./registry-argument";
 import { renderTable } from "./render-table";
-import { type ConnectionOptions, type ProofOptions, readConnection, readProof, readText } from "./walk-options";
+import {
+  type ConnectionOptions,
+  type ProofOptions,
+  readConnection,
+  readProof,
+  readText,
+} from "./walk-options";
 import { runWalk } from "./walk-session";
 
 export interface ProbeOptions {
@@ -37,12 +43,14 @@ export interface ProbeOptions {
 /** @throws UsageError */
 export function readProbeOptions(raw: RawArguments, nowMs: number): ProbeOptions {
   const [registry, ...more] = raw.positionals;
-  if (registry === undefined) throw new UsageError("probe needs a registry, as `tallyman probe registry.example.com:5050`");
+  if (registry === undefined)
+    throw new UsageError("probe needs a registry, as `tallyman probe registry.example.com:5050`");
   if (more.length > 0) throw new UsageError(`probe takes one registry, got also ${JSON.stringify(more[0])}`);
   const reader = new OptionReader(raw.values);
   const url = parseRegistryArgument(registry);
   const interval = reader.duration("interval", Duration.minutes(15));
-  if (interval.toMilliseconds() === 0) throw new UsageError('--interval must be longer than nothing, got "0s"');
+  if (interval.toMilliseconds() === 0)
+    throw new UsageError('--interval must be longer than nothing, got "0s"');
   const repositories = reader.list("repository");
   const unfit = repositories.find((name) => !isRepositoryName(name));
   if (unfit !== undefined) {
@@ -72,16 +80,21 @@ function readAcceptances(path: string | null): Acceptance[] {
   try {
     return parseAcceptFile(readText(path, "--accept-file"));
   } catch (error) {
-    if (error instanceof AcceptFileError) throw new UsageError(`the accept file ${JSON.stringify(path)}: ${error.message}`);
+    if (error instanceof AcceptFileError)
+      throw new UsageError(`the accept file ${JSON.stringify(path)}: ${error.message}`);
     throw error;
   }
 }
 
 function readReplaceGroup(text: string | null, push: URL | null): GroupingKey | null {
   if (text === null) return null;
-  if (push === null) throw new UsageError("--replace-group needs --push: it deletes a group of that Pushgateway");
+  if (push === null)
+    throw new UsageError("--replace-group needs --push: it deletes a group of that Pushgateway");
   const key = parseGroupingKey(text);
-  if (key === null) throw new UsageError(`--replace-group must be job=name or job=name,label=value, got ${JSON.stringify(text)}`);
+  if (key === null)
+    throw new UsageError(
+      `--replace-group must be job=name or job=name,label=value, got ${JSON.stringify(text)}`,
+    );
   return key;
 }
 
@@ -89,7 +102,12 @@ function readReplaceGroup(text: string | null, push: URL | null): GroupingKey | 
 export async function probe(options: ProbeOptions, environment: CliEnvironment): Promise<number> {
   const { connection } = options;
   const warn = (message: string): void => environment.writeError(`tallyman: ${message}\n`);
-  const credentials = credentialSource(environment, connection.dockerConfig, [options.url.host], warn)(options.url.host);
+  const credentials = credentialSource(
+    environment,
+    connection.dockerConfig,
+    [options.url.host],
+    warn,
+  )(options.url.host);
   const jitterMs = options.startJitter.toMilliseconds() * environment.random();
   if (jitterMs > 0) await environment.sleep(jitterMs);
   const outcome = await runWalk(environment, {
@@ -109,11 +127,16 @@ export async function probe(options: ProbeOptions, environment: CliEnvironment):
   const { slice } = options.proof;
   const verifiedSlice = slice !== null && assessment.report.complete ? formatByteSlice(slice) : null;
   if (options.format === "json") environment.write(`${JSON.stringify(assessment.report)}\n`);
-  else if (options.format === "prometheus") environment.write(formatSamples(runSamples(facts), options.instance));
+  else if (options.format === "prometheus")
+    environment.write(formatSamples(runSamples(facts), options.instance));
   else environment.write(renderTable(assessment, { blobs: options.proof.blobs }));
   if (options.push !== null) {
     try {
-      const gateway = new Pushgateway({ url: options.push, timeoutMs: connection.timeout.toMilliseconds(), ca: connection.ca });
+      const gateway = new Pushgateway({
+        url: options.push,
+        timeoutMs: connection.timeout.toMilliseconds(),
+        ca: connection.ca,
+      });
       await publish(gateway, { facts, verifiedSlice, replaceGroup: options.replaceGroup });
     } catch (error) {
       if (!(error instanceof PushError)) throw error;

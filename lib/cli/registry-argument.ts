@@ -17,7 +17,9 @@ export function parseRegistryArgument(text: string): URL {
     throw new UsageError(`${JSON.stringify(withoutUserinfo(text))} is no registry: ${hint}`);
   }
   if (url.username !== "" || url.password !== "") {
-    throw new UsageError("a registry must not carry credentials: set TALLYMAN_USERNAME and TALLYMAN_PASSWORD instead");
+    throw new UsageError(
+      "a registry must not carry credentials: set TALLYMAN_USERNAME and TALLYMAN_PASSWORD instead",
+    );
   }
   const isBare = (url.pathname === "/" || url.pathname === "") && url.search === "" && url.hash === "";
   if (!isBare || !isRegistryHost(url.host)) {

@@ -14,15 +14,21 @@ export function renderTable(assessment: Assessment, hint: { readonly blobs: stri
     if (findings.length === 0) continue;
     lines.push("", `${TITLE[severity]} (${findings.length})`);
     for (const finding of findings.slice(0, MAX_ROWS)) lines.push(...findingLines(finding));
-    if (findings.length > MAX_ROWS) lines.push(`  … and ${findings.length - MAX_ROWS} more: --format json lists them`);
+    if (severity !== "information") lines.push(...repairLines(findings));
+    if (findings.length > MAX_ROWS)
+      lines.push(`  … and ${findings.length - MAX_ROWS} more: --format json lists them`);
   }
   if (report.undetermined.length > 0) {
     lines.push("", `COULD NOT BE DETERMINED (${sum(assessment)})`);
     for (const entry of report.undetermined.slice(0, MAX_ROWS)) lines.push(`  ${undeterminedLine(entry)}`);
-    if (report.undetermined.length > MAX_ROWS) lines.push(`  … and ${report.undetermined.length - MAX_ROWS} more`);
+    if (report.undetermined.length > MAX_ROWS)
+      lines.push(`  … and ${report.undetermined.length - MAX_ROWS} more`);
   }
   if (hint.blobs === "head") {
-    lines.push("", "note: --blobs head is blind to data that a cached registry has lost; --blobs range is not");
+    lines.push(
+      "",
+      "note: --blobs head is blind to data that a cached registry has lost; --blobs range is not",
+    );
   }
   lines.push("", verdictLine(assessment), "");
   return lines.join("\n");
@@ -53,8 +59,16 @@ function findingLines(finding: Finding): string[] {
     ...(tags.length > 0 ? [`    tags    ${tags.join(", ")}${moreTags}`] : []),
     ...(finding.path.length > 1 ? [`    path    ${finding.path.map(shortStep).join(" > ")}`] : []),
     `    seen    ${printable(finding.detail)}`,
-    `    repair  ${finding.repair}`,
   ];
+}
+
+/** Each kind's repair once: a registry hit by garbage collection has one kind of damage a thousand times. */
+function repairLines(findings: readonly Finding[]): string[] {
+  const kindsByRepair = new Map<string, Set<string>>();
+  for (const { repair, kind } of findings) {
+    kindsByRepair.set(repair, (kindsByRepair.get(repair) ?? new Set()).add(kind));
+  }
+  return [...kindsByRepair].flatMap(([repair, kinds]) => [`  repair of ${[...kinds].join(", ")}:`, `    ${repair}`]);
 }
 
 function shortStep(step: string): string {
@@ -62,7 +76,9 @@ function shortStep(step: string): string {
 }
 
 function undeterminedLine(entry: Undetermined): string {
-  const where = [entry.repository, entry.reference].filter((part) => part !== null).map((part) => printable(part));
+  const where = [entry.repository, entry.reference]
+    .filter((part) => part !== null)
+    .map((part) => printable(part));
   return `${entry.reason}  ${where.join(" ")}${where.length > 0 ? ": " : ""}${printable(entry.detail)}`;
 }
 

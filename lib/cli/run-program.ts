@@ -1,10 +1,10 @@
+import type { RawArguments } from "./arguments";
 import { parseCommandLine, UsageError } from "./arguments";
 import type { CliEnvironment } from "./environment";
 import { EXIT_INCOMPLETE, EXIT_USAGE } from "./exit-codes";
 import { type CommandSpec, formatHelp, PROBE_COMMAND, VERIFY_COMMAND } from "./option-table";
 import { probe, readProbeOptions } from "./probe-command";
 import { readVerifyOptions, verify } from "./verify-command";
-import type { RawArguments } from "./arguments";
 
 /** A command that the program in the cluster has too. */
 export interface ProgramCommand {
@@ -14,8 +14,14 @@ export interface ProgramCommand {
 }
 
 export const PROGRAM_COMMANDS: readonly ProgramCommand[] = [
-  { spec: PROBE_COMMAND, run: (raw, environment) => probe(readProbeOptions(raw, environment.now()), environment) },
-  { spec: VERIFY_COMMAND, run: (raw, environment) => verify(readVerifyOptions(raw, environment.now()), environment) },
+  {
+    spec: PROBE_COMMAND,
+    run: (raw, environment) => probe(readProbeOptions(raw, environment.now()), environment),
+  },
+  {
+    spec: VERIFY_COMMAND,
+    run: (raw, environment) => verify(readVerifyOptions(raw, environment.now()), environment),
+  },
 ];
 
 /** Runs the words of a command line. @returns the exit code */
@@ -41,7 +47,8 @@ export async function guarded(environment: CliEnvironment, work: () => Promise<n
       return EXIT_USAGE;
     }
     const isDebug = (environment.env.TALLYMAN_DEBUG ?? "") !== "";
-    const message = error instanceof Error ? ((isDebug ? error.stack : undefined) ?? error.message) : String(error);
+    const message =
+      error instanceof Error ? ((isDebug ? error.stack : undefined) ?? error.message) : String(error);
     environment.writeError(`tallyman: unexpected error, please report it: ${message}\n`);
     return EXIT_INCOMPLETE;
   }

@@ -28,7 +28,8 @@ export function readVerifyOptions(raw: RawArguments, nowMs: number): VerifyOptio
   }
   const images = raw.positionals.map((text) => {
     const reference = parseImageReference(text);
-    if ("problem" in reference) throw new UsageError(`${JSON.stringify(text)} is no image: ${reference.problem}`);
+    if ("problem" in reference)
+      throw new UsageError(`${JSON.stringify(text)} is no image: ${reference.problem}`);
     return reference;
   });
   const reader = new OptionReader(raw.values);
@@ -39,7 +40,8 @@ export function readVerifyOptions(raw: RawArguments, nowMs: number): VerifyOptio
   }
   const platforms = reader.list("expect-platform");
   const unfit = platforms.find((platform) => !/^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9._]+)?$/.test(platform));
-  if (unfit !== undefined) throw new UsageError(`--expect-platform must be as linux/amd64, got ${JSON.stringify(unfit)}`);
+  if (unfit !== undefined)
+    throw new UsageError(`--expect-platform must be as linux/amd64, got ${JSON.stringify(unfit)}`);
   const isRechecked = reader.text("recheck-after") !== null;
   return {
     images,
@@ -67,7 +69,11 @@ export async function verify(options: VerifyOptions, environment: CliEnvironment
   }
   for (const assessment of assessments) {
     const isJson = options.format === "json";
-    environment.write(isJson ? `${JSON.stringify(assessment.report)}\n` : renderTable(assessment, { blobs: options.proof.blobs }));
+    environment.write(
+      isJson
+        ? `${JSON.stringify(assessment.report)}\n`
+        : renderTable(assessment, { blobs: options.proof.blobs }),
+    );
   }
   return worst(assessments);
 }

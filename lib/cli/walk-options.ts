@@ -43,7 +43,10 @@ export function readProof(reader: OptionReader, nowMs: number, interval: Duratio
   const text = reader.text("verify-bytes");
   if (text === null) return { blobs, slice: blobs === "full" ? { k: 1, n: 1 } : null };
   const spec = parseByteSlice(text);
-  if (spec === null) throw new UsageError(`--verify-bytes must be all, k/n or auto/n with k from 1 to n, got ${JSON.stringify(text)}`);
+  if (spec === null)
+    throw new UsageError(
+      `--verify-bytes must be all, k/n or auto/n with k from 1 to n, got ${JSON.stringify(text)}`,
+    );
   return { blobs, slice: settleByteSlice(spec, nowMs, interval.toMilliseconds()) };
 }
 

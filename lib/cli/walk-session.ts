@@ -1,6 +1,6 @@
 import type { Acceptance } from "../integrity/accept";
 import { type Assessment, assess } from "../integrity/assess";
-import { deadlineWarning, ADAPTIVE_RATE, Pace } from "../integrity/pace";
+import { ADAPTIVE_RATE, deadlineWarning, Pace } from "../integrity/pace";
 import type { RepositoryScope } from "../integrity/repository-scope";
 import { type WalkProgress, walkRegistry } from "../integrity/walk";
 import type { Ledger } from "../integrity/walk-context";
@@ -113,7 +113,10 @@ export async function runWalk(
 /** The estimate is a warning at the start; later, the walk itself shows. */
 const ESTIMATE_BEFORE_REQUESTS = 500;
 
-async function isAuthEnforced(client: RegistryClient, warn: (message: string) => void): Promise<boolean | null> {
+async function isAuthEnforced(
+  client: RegistryClient,
+  warn: (message: string) => void,
+): Promise<boolean | null> {
   try {
     const access = await client.anonymousAccess();
     if (access === "allowed") warn("the registry is declared private and answers an anonymous request");

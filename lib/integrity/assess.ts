@@ -1,9 +1,9 @@
-import { acceptanceOf, type Acceptance } from "./accept";
+import { type Acceptance, acceptanceOf } from "./accept";
 import { FINDING_SEVERITY, type Reason } from "./contract";
 import { repairFor } from "./repair";
 import { type Finding, REPORT_SCHEMA, type Report } from "./report";
-import type { FindingDraft } from "./walk-context";
 import type { WalkResult } from "./walk";
+import type { FindingDraft } from "./walk-context";
 
 /** A report with what only the metrics and the exit code need beside it. */
 export interface Assessment {

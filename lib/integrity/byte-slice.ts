@@ -31,7 +31,9 @@ export function parseByteSlice(text: string): ByteSliceSpec | null {
  * @param intervalMs time between two runs
  */
 export function settleByteSlice(spec: ByteSliceSpec, nowMs: number, intervalMs: number): ByteSlice {
-  return spec.k === "auto" ? { k: (Math.floor(nowMs / intervalMs) % spec.n) + 1, n: spec.n } : { k: spec.k, n: spec.n };
+  return spec.k === "auto"
+    ? { k: (Math.floor(nowMs / intervalMs) % spec.n) + 1, n: spec.n }
+    : { k: spec.k, n: spec.n };
 }
 
 export function isInSlice(digest: Digest, slice: ByteSlice): boolean {

@@ -33,11 +33,17 @@ export async function reportConfirmed(state: RepositoryState): Promise<void> {
     if (reach !== undefined) reportObject(state, id, suspect, reach, standings);
   }
   const notes = [...suspects.notes].filter(([id]) => !suspects.objects.has(id));
-  const noteReaches = whoReaches(state, notes.map(([id]) => id));
+  const noteReaches = whoReaches(
+    state,
+    notes.map(([id]) => id),
+  );
   for (const [id, note] of notes) {
     const reach = noteReaches.get(id);
     if (reach === undefined) continue;
-    context.ledger.find({ ...place(state, id, reach, reach.tags), kind: note.finding, detail: note.detail }, false);
+    context.ledger.find(
+      { ...place(state, id, reach, reach.tags), kind: note.finding, detail: note.detail },
+      false,
+    );
   }
   suspects.tags.clear();
   suspects.objects.clear();
@@ -49,7 +55,10 @@ function reportTag(state: RepositoryState, tag: number, suspect: Suspect): void 
   const { ledger } = state.context;
   ledger.determined++;
   const { finding: kind, detail } = suspect;
-  ledger.find({ kind, repository: state.repository, tags: [name], digest: null, path: [name], platform: null, detail }, true);
+  ledger.find(
+    { kind, repository: state.repository, tags: [name], digest: null, path: [name], platform: null, detail },
+    true,
+  );
 }
 
 function reportObject(
@@ -129,7 +138,10 @@ function rootsOf(state: RepositoryState, graph: ObjectGraph): Map<number, number
 }
 
 /** Reads every tag that a finding would name once more: one that moved was a race with a push, not damage. */
-async function readTagsAgain(state: RepositoryState, reaches: ReadonlyMap<number, Reach>): Promise<Map<number, Standing>> {
+async function readTagsAgain(
+  state: RepositoryState,
+  reaches: ReadonlyMap<number, Reach>,
+): Promise<Map<number, Standing>> {
   const tags = new Set<number>();
   for (const reach of reaches.values()) for (const tag of reach.tags) tags.add(tag);
   const standings = new Map<number, Standing>();

@@ -1,6 +1,6 @@
-import { formatPlatform, type Descriptor } from "../oci/descriptor";
-import { isForeignLayer, isImageType, isIndexType, isSchema1Type, MediaType } from "../oci/media-type";
+import { type Descriptor, formatPlatform } from "../oci/descriptor";
 import type { ImageManifest, Manifest } from "../oci/manifest";
+import { isForeignLayer, isImageType, isIndexType, isSchema1Type, MediaType } from "../oci/media-type";
 import { Edge, type ObjectGraph, Role } from "./object-graph";
 
 /** One thing that a manifest names, and what it is to the image. */
@@ -16,7 +16,8 @@ export interface Mention {
 /** sha256 of `{}`. https://github.com/opencontainers/image-spec/blob/v1.1.0/manifest.md#guidance-for-an-empty-descriptor */
 export const EMPTY_DESCRIPTOR = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
-const KNOWN_LAYER = /^application\/(?:vnd\.oci\.image\.layer\.|vnd\.docker\.image\.rootfs\.|vnd\.oci\.empty\.|vnd\.in-toto)/;
+const KNOWN_LAYER =
+  /^application\/(?:vnd\.oci\.image\.layer\.|vnd\.docker\.image\.rootfs\.|vnd\.oci\.empty\.|vnd\.in-toto)/;
 
 /** Everything that the manifest points to and that its registry should hold, in order. */
 export function mentions(manifest: Manifest, platform: string | null): Mention[] {
@@ -27,7 +28,7 @@ export function mentions(manifest: Manifest, platform: string | null): Mention[]
         descriptor,
         role: Role.child,
         edge: descriptor.isAttestation ? Edge.attestation : Edge.image,
-        platform: descriptor.platform === null ? platform : formatPlatform(descriptor.platform),
+        platform: platformOf(descriptor) ?? platform,
         isUnknownType: !isManifestType(descriptor.mediaType) && !KNOWN_LAYER.test(descriptor.mediaType),
       });
     }
@@ -47,6 +48,11 @@ export function mentions(manifest: Manifest, platform: string | null): Mention[]
     found.push({ descriptor, role: Role.subject, edge: Edge.subject, platform: null, isUnknownType: false });
   }
   return found;
+}
+
+/** An attestation's unknown/unknown names no platform that anybody could pull. */
+function platformOf(descriptor: Descriptor): string | null {
+  return descriptor.platform === null || descriptor.isAttestation ? null : formatPlatform(descriptor.platform);
 }
 
 export function isManifestType(mediaType: string): boolean {

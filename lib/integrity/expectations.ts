@@ -1,5 +1,5 @@
-import { type Digest, Digest as DigestValue } from "../oci/digest";
 import { formatPlatform, isObject, type Platform } from "../oci/descriptor";
+import { type Digest, Digest as DigestValue } from "../oci/digest";
 import type { Manifest } from "../oci/manifest";
 import type { RegistryClient } from "../registry-client/registry-client";
 import { resolveTag } from "./resolve-tag";
@@ -39,7 +39,9 @@ export async function checkExpectations(
   if (expectations.platforms.length === 0 || verdict.kind !== "whole" || verdict.manifest === null) return;
   const present = await platformsOf(client, repository, verdict.manifest);
   if (present === null) return;
-  const lacking = expectations.platforms.filter((platform) => !present.some((entry) => isSame(entry, platform)));
+  const lacking = expectations.platforms.filter(
+    (platform) => !present.some((entry) => isSame(entry, platform)),
+  );
   if (lacking.length === 0) return;
   const has = present.length === 0 ? "names no platform" : `has ${present.join(", ")}`;
   const detail = `the image has no ${lacking.join(", ")}: it ${has}`;
@@ -51,7 +53,11 @@ function isSame(present: string, expected: string): boolean {
   return present === expected || (expected.split("/").length === 2 && present.startsWith(`${expected}/`));
 }
 
-async function platformsOf(client: RegistryClient, repository: string, manifest: Manifest): Promise<string[] | null> {
+async function platformsOf(
+  client: RegistryClient,
+  repository: string,
+  manifest: Manifest,
+): Promise<string[] | null> {
   if (manifest.kind === "index") {
     return manifest.manifests
       .filter((entry) => entry.platform !== null && !entry.isAttestation)
@@ -66,7 +72,8 @@ async function platformsOf(client: RegistryClient, repository: string, manifest:
   } catch {
     return [];
   }
-  if (!isObject(config) || typeof config.os !== "string" || typeof config.architecture !== "string") return [];
+  if (!isObject(config) || typeof config.os !== "string" || typeof config.architecture !== "string")
+    return [];
   const variant = typeof config.variant === "string" && config.variant !== "" ? `/${config.variant}` : "";
   return [`${config.os}/${config.architecture}${variant}`];
 }

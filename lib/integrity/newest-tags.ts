@@ -1,10 +1,9 @@
-import { Digest } from "../oci/digest";
-import { isObject } from "../oci/descriptor";
+import { forEachLimit } from "../core/for-each-limit";
+import { isObject, MalformedError } from "../oci/descriptor";
+import type { Digest } from "../oci/digest";
 import { type Manifest, parseManifest } from "../oci/manifest";
-import { MalformedError } from "../oci/descriptor";
 import { RegistryError } from "../registry-client/answers";
 import type { RegistryClient } from "../registry-client/registry-client";
-import { forEachLimit } from "../core/for-each-limit";
 
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 const PARALLEL = 4;
@@ -48,12 +47,20 @@ async function creationTime(client: RegistryClient, repository: string, referenc
   }
 }
 
-async function readManifest(client: RegistryClient, repository: string, reference: string): Promise<Manifest | null> {
+async function readManifest(
+  client: RegistryClient,
+  repository: string,
+  reference: string,
+): Promise<Manifest | null> {
   const answer = await client.manifest(repository, reference);
   return answer.kind === "present" ? parseManifest(answer.body, answer.contentType) : null;
 }
 
-async function configTime(client: RegistryClient, repository: string, digest: Digest): Promise<number | null> {
+async function configTime(
+  client: RegistryClient,
+  repository: string,
+  digest: Digest,
+): Promise<number | null> {
   const answer = await client.readBlob(repository, digest, MAX_CONFIG_BYTES);
   if (answer.kind !== "present") return null;
   let config: unknown;

@@ -146,7 +146,7 @@ export class ObjectGraph {
     const start = id * DIGEST_BYTES;
     if (this.scratch.compare(this.digests, start, start + DIGEST_BYTES, 0, DIGEST_BYTES) !== 0) return false;
     const long = this.sha512.get(id);
-    return isLong ? long !== undefined && long.equals(this.scratch) : long === undefined;
+    return isLong ? long?.equals(this.scratch) === true : long === undefined;
   }
 
   private intern(platform: string): number {

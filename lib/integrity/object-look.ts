@@ -36,6 +36,7 @@ async function lookAtBlob(context: WalkContext, question: ObjectQuestion): Promi
 
 /** What the client could not find out, as a verdict; anything else is a defect and is thrown on. */
 export function asUndetermined(error: unknown): Extract<Verdict, { kind: "undetermined" }> {
-  if (error instanceof RegistryError) return { kind: "undetermined", reason: error.code, detail: error.message };
+  if (error instanceof RegistryError)
+    return { kind: "undetermined", reason: error.code, detail: error.message };
   throw error;
 }

@@ -54,7 +54,12 @@ export class Pushgateway {
       answer = await this.exchange(method, path, body);
     } catch (cause) {
       const why = cause instanceof Error ? printable(cause.message) : "no connection";
-      throw new PushError(`the Pushgateway ${url.origin} cannot be reached: ${why}`, "push_unreachable", null, { cause });
+      throw new PushError(
+        `the Pushgateway ${url.origin} cannot be reached: ${why}`,
+        "push_unreachable",
+        null,
+        { cause },
+      );
     }
     if (answer.status >= 200 && answer.status < 300) return;
     const words = printable(answer.text.trim().replace(/\s+/g, " "), 500);
@@ -66,13 +71,27 @@ export class Pushgateway {
     );
   }
 
-  private exchange(method: string, path: string, body: string | null): Promise<{ status: number; text: string }> {
+  private exchange(
+    method: string,
+    path: string,
+    body: string | null,
+  ): Promise<{ status: number; text: string }> {
     const { url, timeoutMs, ca } = this.options;
     return new Promise((resolve, reject) => {
       const send = url.protocol === "https:" ? requestHttps : requestHttp;
       const content = body === null ? null : Buffer.from(body);
-      const headers = content === null ? {} : { "content-type": "text/plain; version=0.0.4", "content-length": content.length };
-      const options = { method, path, headers, hostname: url.hostname.replace(/^\[|\]$/g, ""), port: url.port, agent: false as const };
+      const headers =
+        content === null
+          ? {}
+          : { "content-type": "text/plain; version=0.0.4", "content-length": content.length };
+      const options = {
+        method,
+        path,
+        headers,
+        hostname: url.hostname.replace(/^\[|\]$/g, ""),
+        port: url.port,
+        agent: false as const,
+      };
       const request = send(ca === undefined || ca === null ? options : { ...options, ca }, (response) => {
         const chunks: Buffer[] = [];
         let size = 0;
@@ -81,9 +100,14 @@ export class Pushgateway {
           if (size <= MAX_ANSWER_BYTES) chunks.push(chunk);
         });
         response.on("error", reject);
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }));
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }),
+        );
       });
-      const timer = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      const timer = setTimeout(
+        () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
       request.on("error", reject);
       request.on("close", () => clearTimeout(timer));
       request.end(content ?? undefined);

@@ -80,7 +80,13 @@ export class RepositoryState {
   ask(id: number): Promise<Verdict> {
     const { graph, repository } = this;
     const mayBeBlob = this.maybeBlobs.has(id);
-    return lookAtObject(this.context, { repository, digest: graph.digest(id), role: graph.role(id), size: graph.size(id), mayBeBlob });
+    return lookAtObject(this.context, {
+      repository,
+      digest: graph.digest(id),
+      role: graph.role(id),
+      size: graph.size(id),
+      mayBeBlob,
+    });
   }
 
   /** Takes a first verdict: on into what is whole, aside with what seems broken. */
@@ -107,9 +113,14 @@ export class RepositoryState {
     if (manifest !== null && ledger.witness === null) {
       ledger.witness = { repository: this.repository, reference: this.graph.digest(id).toString() };
     }
-    if (manifest?.kind === "schema1") this.inform("schema1", id, "a schema 1 manifest: its layers cannot be checked");
+    if (manifest?.kind === "schema1")
+      this.inform("schema1", id, "a schema 1 manifest: its layers cannot be checked");
     if (manifest?.kind === "unknown") {
-      this.inform("unknown_media_type", id, `a manifest of the unknown type "${printable(manifest.mediaType, 80)}"`);
+      this.inform(
+        "unknown_media_type",
+        id,
+        `a manifest of the unknown type "${printable(manifest.mediaType, 80)}"`,
+      );
     }
   }
 
@@ -121,7 +132,8 @@ export class RepositoryState {
     }
     for (const mention of mentions(manifest, this.graph.platform(id))) {
       if (this.graph.count >= limits.objects) {
-        if (!this.overLimit) this.doubt("limit", null, `the repository has more than ${limits.objects} objects`);
+        if (!this.overLimit)
+          this.doubt("limit", null, `the repository has more than ${limits.objects} objects`);
         this.overLimit = true;
         return;
       }
@@ -133,13 +145,18 @@ export class RepositoryState {
       }
       if (!linked.isNew) continue;
       if (mention.isUnknownType) {
-        this.inform("unknown_media_type", linked.id, `the unknown type "${printable(descriptor.mediaType, 80)}"`);
+        this.inform(
+          "unknown_media_type",
+          linked.id,
+          `the unknown type "${printable(descriptor.mediaType, 80)}"`,
+        );
       }
       if (descriptor.data !== null && descriptor.digest.verifies(descriptor.data)) {
         this.context.ledger.determined++;
         continue;
       }
-      if (mention.role === Role.child && !isManifestType(descriptor.mediaType)) this.maybeBlobs.add(linked.id);
+      if (mention.role === Role.child && !isManifestType(descriptor.mediaType))
+        this.maybeBlobs.add(linked.id);
       this.queue.push(linked.id);
     }
   }

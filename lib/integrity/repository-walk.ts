@@ -113,7 +113,10 @@ export class RepositoryWalk {
     const { repository } = this.scope;
     if (this.scope.source === "catalogue") {
       const detail = "the catalogue lists the repository, the registry says that it has no such name";
-      ledger.find({ kind: "repository_unlisted", repository, tags: [], digest: null, path: [], platform: null, detail }, false);
+      ledger.find(
+        { kind: "repository_unlisted", repository, tags: [], digest: null, path: [], platform: null, detail },
+        false,
+      );
       return;
     }
     this.failedToList = true;
@@ -145,10 +148,19 @@ export class RepositoryWalk {
     if (this.isDone) return;
     this.isDone = true;
     const { ledger } = this.context;
-    const left = this.phase === "list" || this.phase === "listing" ? 1 : this.pending + this.state.suspects.count;
+    const left =
+      this.phase === "list" || this.phase === "listing" ? 1 : this.pending + this.state.suspects.count;
     const known = this.state.tags.length + this.state.graph.count;
     if (left > 0) {
-      ledger.doubt({ reason, repository: this.scope.repository, reference: null, detail: `${detail}: ${left} references were not looked at` }, left);
+      ledger.doubt(
+        {
+          reason,
+          repository: this.scope.repository,
+          reference: null,
+          detail: `${detail}: ${left} references were not looked at`,
+        },
+        left,
+      );
     }
     if (known > 0) ledger.coverageSum += Math.max(0, 1 - (this.state.doubtful + left) / known);
   }

@@ -1,7 +1,7 @@
 import { Digest } from "../oci/digest";
 import type { FindingKind } from "./contract";
-import { asUndetermined } from "./object-look";
 import { Role } from "./object-graph";
+import { asUndetermined } from "./object-look";
 import { judgeManifest, type Verdict } from "./verdict";
 import type { WalkContext } from "./walk-context";
 

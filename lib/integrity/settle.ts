@@ -39,7 +39,8 @@ async function lookAgainAtObject(state: RepositoryState, id: number, suspect: Su
   state.suspects.objects.delete(id);
   const next = compare(suspect, verdict, state.context.now());
   if (next === null) state.book(id, verdict);
-  else if (next === "inconsistent") state.doubt("bad_response", state.graph.digest(id).toString(), inconsistent(suspect));
+  else if (next === "inconsistent")
+    state.doubt("bad_response", state.graph.digest(id).toString(), inconsistent(suspect));
   else state.suspects.objects.set(id, next);
 }
 
@@ -106,7 +107,9 @@ async function dismissUnlistedTags(state: RepositoryState): Promise<void> {
 /** A 5xx is damage only while a neighbour answers; else the registry is down, and nothing is proven. */
 async function dismissOutage(state: RepositoryState): Promise<void> {
   const { suspects } = state;
-  const failing = [...suspects.objects, ...suspects.tags].some(([, suspect]) => suspect.finding === "unservable");
+  const failing = [...suspects.objects, ...suspects.tags].some(
+    ([, suspect]) => suspect.finding === "unservable",
+  );
   if (!failing || (await neighbourAnswers(state))) return;
   const detail = (suspect: Suspect): string => `${suspect.detail}, and so does the rest of the registry`;
   for (const [id, suspect] of [...suspects.objects]) {

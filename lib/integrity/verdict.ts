@@ -1,7 +1,7 @@
 import { printable } from "../core/printable";
+import { MalformedError } from "../oci/descriptor";
 import type { Digest } from "../oci/digest";
 import { Digest as DigestValue } from "../oci/digest";
-import { MalformedError } from "../oci/descriptor";
 import { type Manifest, parseManifest } from "../oci/manifest";
 import type { BlobAnswer, ManifestAnswer } from "../registry-client/answers";
 import type { FindingKind, Reason } from "./contract";
@@ -9,7 +9,12 @@ import { Role } from "./object-graph";
 
 /** What one question showed of one object: whole, broken in a definite way, or nothing certain. */
 export type Verdict =
-  | { readonly kind: "whole"; readonly manifest: Manifest | null; readonly bytes: number; readonly hashed: boolean }
+  | {
+      readonly kind: "whole";
+      readonly manifest: Manifest | null;
+      readonly bytes: number;
+      readonly hashed: boolean;
+    }
   | { readonly kind: "broken"; readonly finding: FindingKind; readonly detail: string }
   | { readonly kind: "undetermined"; readonly reason: Reason; readonly detail: string };
 
@@ -65,7 +70,10 @@ export function judgeBlob(answer: BlobAnswer, role: Role): Verdict {
     case "truncated":
       return broken("truncated", `${answer.actual} of ${answer.expected} bytes are there`);
     case "size_mismatch":
-      return broken("size_mismatch", `the registry holds ${answer.actual} bytes, the descriptor says ${answer.expected}`);
+      return broken(
+        "size_mismatch",
+        `the registry holds ${answer.actual} bytes, the descriptor says ${answer.expected}`,
+      );
     case "digest_mismatch":
       return broken("digest_mismatch", `the bytes have the digest ${answer.actual}`);
   }

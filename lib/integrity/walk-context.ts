@@ -1,5 +1,5 @@
-import type { RegistryClient } from "../registry-client/registry-client";
 import type { BlobMode } from "../registry-client/answers";
+import type { RegistryClient } from "../registry-client/registry-client";
 import type { ByteSlice } from "./byte-slice";
 import type { FindingKind, Reason } from "./contract";
 import type { Finding, Undetermined } from "./report";

@@ -1,5 +1,5 @@
-import { isRepositoryName } from "../oci/reference";
 import { printable } from "../core/printable";
+import { isRepositoryName } from "../oci/reference";
 import type { BlobMode } from "../registry-client/answers";
 import type { RegistryClient } from "../registry-client/registry-client";
 import type { ByteSlice } from "./byte-slice";
@@ -80,7 +80,8 @@ class Walk {
     this.report();
     await Promise.all(Array.from({ length: options.concurrency }, () => this.work()));
     this.abandonRest();
-    const coverage = this.total > 0 ? Math.min(1, this.ledger.coverageSum / this.total) : catalogueAccessible ? 1 : 0;
+    const coverage =
+      this.total > 0 ? Math.min(1, this.ledger.coverageSum / this.total) : catalogueAccessible ? 1 : 0;
     return { ledger: this.ledger, catalogueAccessible, coverage };
   }
 
@@ -91,13 +92,20 @@ class Walk {
       for await (const page of this.options.client.catalogue()) {
         for (const name of page) {
           if (isRepositoryName(name)) names.add(name);
-          else this.ledger.doubt({ reason: "invalid_name", repository: printable(name, 255), reference: null, detail: "the catalogue lists a name that is none" });
+          else
+            this.ledger.doubt({
+              reason: "invalid_name",
+              repository: printable(name, 255),
+              reference: null,
+              detail: "the catalogue lists a name that is none",
+            });
         }
       }
       return true;
     } catch (error) {
       const { reason, detail } = asUndetermined(error);
-      this.ledger.doubt({ reason, repository: null, reference: null, detail: `catalogue: ${detail}` });
+      const hint = reason === "catalog_unsupported" ? " by --repository" : "";
+      this.ledger.doubt({ reason, repository: null, reference: null, detail: `catalogue: ${detail}${hint}` });
       return false;
     } finally {
       this.waiting = rotated([...names].sort(), this.options.now()).map((repository) => ({
@@ -141,7 +149,16 @@ class Walk {
     const scope = this.waiting.shift();
     if (scope === undefined) return null;
     const { client, blobs, slice, now, sleep, seed, limits } = this.options;
-    const context = { client, blobs, slice, now, sleep, seed, limits: limits ?? WALK_LIMITS, ledger: this.ledger };
+    const context = {
+      client,
+      blobs,
+      slice,
+      now,
+      sleep,
+      seed,
+      limits: limits ?? WALK_LIMITS,
+      ledger: this.ledger,
+    };
     const walk = new RepositoryWalk(context, scope);
     this.active.push(walk);
     return walk.next();
@@ -171,7 +188,12 @@ class Walk {
     const detail = this.outage === null ? "the walk's deadline has passed" : "the registry cannot be reached";
     for (const walk of this.active) walk.abandon(reason, detail);
     for (const { repository } of this.waiting) {
-      this.ledger.doubt({ reason, repository, reference: null, detail: `${detail}: the repository was not looked at` });
+      this.ledger.doubt({
+        reason,
+        repository,
+        reference: null,
+        detail: `${detail}: the repository was not looked at`,
+      });
     }
   }
 

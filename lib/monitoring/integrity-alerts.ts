@@ -53,7 +53,8 @@ export function integrityAlerts(spec: ProbeSpec, options: IntegrityAlertOptions)
     name: `registry-integrity-${registry.key}`,
     rules: [failure(spec, registry), stale(spec, registry), inaccessible(spec, registry)].map((rule) => ({
       ...rule,
-      labels: { ...options.ruleLabels, ...rule.labels },
+      // The expression yields the same instance. Written out, it keeps several registries' rules from being duplicates.
+      labels: { ...options.ruleLabels, [LABEL_INSTANCE]: registry.instance, ...rule.labels },
       annotations: { ...rule.annotations, runbook_url: runbookUrl(options.runbookBaseUrl, rule.alert) },
     })),
   }));

@@ -20,7 +20,7 @@ export interface Descriptor {
   /** Content carried inline, decoded from base64. */
   readonly data: Buffer | null;
   readonly platform: Platform | null;
-  /** `vnd.docker.reference.type`, or a platform of unknown/unknown: provenance, not an image to run. */
+  /** `vnd.docker.reference.type`, or a platform that says unknown/unknown: provenance, not an image to run. */
   readonly isAttestation: boolean;
 }
 
@@ -88,10 +88,11 @@ function parsePlatform(value: unknown, path: string): Platform | null {
     if (typeof field !== "string") throw new MalformedError(`${path}.${key}`, "be a string");
     return field;
   };
-  return {
-    os: text("os") ?? "unknown",
-    architecture: text("architecture") ?? "unknown",
-    variant: text("variant"),
-    osVersion: text("os.version"),
-  };
+  const os = text("os");
+  const architecture = text("architecture");
+  const variant = text("variant");
+  const osVersion = text("os.version");
+  // Some tools write empty platforms: one that says nothing must not pass for the unknown/unknown of an attestation.
+  if (os === null && architecture === null) return null;
+  return { os: os ?? "unknown", architecture: architecture ?? "unknown", variant, osVersion };
 }

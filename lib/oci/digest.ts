@@ -36,7 +36,9 @@ export class Digest {
   static fromBytes(algorithm: DigestAlgorithm, bytes: Uint8Array): Digest {
     const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
     if (hex.length !== HEX_LENGTH[algorithm]) {
-      throw new RangeError(`a ${algorithm} digest has ${HEX_LENGTH[algorithm] / 2} bytes, got ${bytes.length}`);
+      throw new RangeError(
+        `a ${algorithm} digest has ${HEX_LENGTH[algorithm] / 2} bytes, got ${bytes.length}`,
+      );
     }
     return new Digest(algorithm, hex);
   }

@@ -58,7 +58,8 @@ export function parseManifest(body: Buffer, contentType: string | null, maxDescr
     // Docker's build caches and old artifacts have no config; the specification demands one.
     const config =
       json.config === undefined || json.config === null ? null : parseDescriptor(json.config, "config");
-    if (config === null && isImageType(common.mediaType)) throw new MalformedError("config", "be a descriptor");
+    if (config === null && isImageType(common.mediaType))
+      throw new MalformedError("config", "be a descriptor");
     return { ...common, kind, config, layers: parseList(json.layers ?? [], "layers", maxDescriptors) };
   }
   return { ...common, kind };

@@ -19,9 +19,10 @@ export function isTag(text: string): boolean {
   return TAG.test(text);
 }
 
-/** `host` or `host:port`, with a port of 1 to 65535 where there is one; IPv6 in brackets. */
+/** `host` or `host:port` that a URL can carry, with a port of 1 to 65535 where there is one; IPv6 in brackets. */
 export function isRegistryHost(text: string): boolean {
-  if (!HOST.test(text)) return false;
+  // A URL refuses more than the grammar: a last label of digits that is no IPv4 address, IPv6 that is none.
+  if (!HOST.test(text) || !URL.canParse(`https://${text}`)) return false;
   const port = /:([0-9]{1,5})$/.exec(text)?.[1];
   return text.endsWith("]") || port === undefined || (Number(port) >= 1 && Number(port) <= 65_535);
 }
@@ -56,6 +57,8 @@ export function parseImageReference(text: string): ImageReference | ReferencePro
     rest = rest.slice(0, at);
   }
   const { host, path } = splitHost(rest, schemeMatch !== null);
+  if (host === null && schemeMatch !== null)
+    return { problem: "a URL must name an image behind the host, as https://host/name:tag" };
   if (host !== null && !isRegistryHost(host)) return { problem: `"${host}" is no host or host:port` };
   const colon = path.indexOf(":");
   const repository = colon < 0 ? path : path.slice(0, colon);

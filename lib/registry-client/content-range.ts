@@ -1,4 +1,4 @@
-/** `start` null for `*`/416, `total` null where the server does not know it. */
+/** `start` and `end` are null where no part was sent (416), `total` where the server does not know it. */
 export interface ContentRange {
   readonly start: number | null;
   readonly end: number | null;
@@ -6,7 +6,7 @@ export interface ContentRange {
 }
 
 /**
- * `bytes 5-9/10`, `bytes 5-9/*` or, with a 416, `bytes *``/10`; null for anything else.
+ * Reads `bytes 5-9/10`, with a star for either side of the slash; null for anything else.
  * https://www.rfc-editor.org/rfc/rfc9110#field.content-range
  */
 export function parseContentRange(value: string | undefined): ContentRange | null {

@@ -158,7 +158,10 @@ export class HttpTransport {
     response.on("close", () => finish("cut"));
     const plan = isSuccess(head) ? request.planBody(head) : status === 416 ? DROP_BODY : ERROR_BODY;
     // Also for 416: the distribution registry 2.8 sends it with the blob's length, so its end is not to be awaited.
-    if (plan.maxBytes < 0 && request.method !== "HEAD") return finish("stopped");
+    if (plan.maxBytes < 0 && request.method !== "HEAD") {
+      finish("stopped");
+      return;
+    }
     response.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
       this.stats.bytes += chunk.length;

@@ -12,9 +12,14 @@ const FLOOR_PER_SECOND = 1;
 const MAX_LAG_MS = 1000;
 const AT_ONCE = Promise.resolve();
 
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** Spaces requests evenly, first come, first served. */
 export class RateLimiter {
-  private readonly queue: (() => void)[] = [];
+  private readonly queue: Waiting[] = [];
   private rate: number;
   private isPumping = false;
   private nextAtMs = Number.NEGATIVE_INFINITY;
@@ -36,15 +41,15 @@ export class RateLimiter {
       return AT_ONCE;
     }
     return new Promise((resolve, reject) => {
-      this.queue.push(resolve);
-      if (!this.isPumping) this.pump().catch(reject);
+      this.queue.push({ resolve, reject });
+      if (!this.isPumping) void this.pump();
     });
   }
 
   /** Takes effect with the next request; 0 releases all that wait. */
   setRate(perSecond: number): void {
     this.rate = checked(perSecond);
-    if (this.rate === 0) for (const resolve of this.queue.splice(0)) resolve();
+    if (this.rate === 0) for (const one of this.queue.splice(0)) one.resolve();
   }
 
   /** For a 429. Many come at once, of requests that were under way: the caller spaces its calls. */
@@ -61,8 +66,10 @@ export class RateLimiter {
         if (waitMs > 0) await sleep(waitMs);
         if (this.queue.length === 0 || this.rate === 0) break;
         this.nextAtMs = Math.max(this.nextAtMs, now() - MAX_LAG_MS) + 1000 / this.rate;
-        this.queue.shift()?.();
+        this.queue.shift()?.resolve();
       }
+    } catch (error) {
+      for (const one of this.queue.splice(0)) one.reject(error);
     } finally {
       this.isPumping = false;
     }

@@ -5,7 +5,7 @@
 import { printable } from "../core/printable";
 import { isObject } from "../oci/descriptor";
 import { type Absent, RegistryError, type RegistryErrorCode } from "./answers";
-import { contentLength, isHtml, isSuccess, isThrottled, isTransformed, type Reply } from "./http-message";
+import { isHtml, isSuccess, isThrottled, isTransformed, type Reply } from "./http-message";
 import { parseJsonReply } from "./json-reply";
 import { redactTarget } from "./origin";
 
@@ -49,8 +49,7 @@ function codeOf(reply: Reply): RegistryErrorCode {
 }
 
 /**
- * Holds a success to what every proof needs: no page for people, no compression on the way, and an end that can be
- * told from a cut.
+ * Holds a success to what every proof needs: no page for people, no compression on the way.
  *
  * @throws RegistryError
  */
@@ -64,11 +63,7 @@ export function checkSuccess(reply: Reply): void {
   }
 }
 
-/** A body cut short with no Content-Length to prove by how much: the connection's failure, not the content's. */
-export function isUnprovenCut(reply: Reply): boolean {
-  return reply.end === "cut" && isSuccess(reply) && contentLength(reply) === null;
-}
-
+/** The connection failed, not the content: by how much the body was cut cannot be told, or does not matter. */
 export function cutError(reply: Reply): RegistryError {
   const message = `${redactTarget(reply.target)}: the connection ended in the middle of the answer`;
   return new RegistryError("unreachable", message, { status: reply.status, retryable: true });

@@ -22,7 +22,7 @@ import { contentLength, DROP_BODY, type HttpRequest, keepBody, type Reply } from
 import { parseJsonReply } from "./json-reply";
 import { redactTarget } from "./origin";
 import { Pager } from "./pager";
-import { absentOf, bad, cutError, refusal } from "./refusal";
+import { absentOf, bad, refusal } from "./refusal";
 import { RegistrySession } from "./registry-session";
 
 const MIB = 1024 * 1024;
@@ -80,7 +80,7 @@ export class RegistryClient {
   async *catalogue(): AsyncGenerator<readonly string[]> {
     const pager = new Pager("/v2/_catalog");
     for (let path = pager.path; path !== null; path = pager.path) {
-      const reply = await this.session.request(path, GET_JSON, CATALOGUE_SCOPE);
+      const reply = await this.session.request(path, GET_JSON, CATALOGUE_SCOPE, "fail");
       if (reply.status === 405 || absentOf(reply) !== null) {
         const what = "this registry lists no repositories: name those to check";
         throw new RegistryError("catalog_unsupported", `${redactTarget(reply.target)}: ${what}`, {
@@ -95,7 +95,7 @@ export class RegistryClient {
   async *tags(repository: string): AsyncGenerator<TagsPage> {
     const pager = new Pager(`/v2/${encodePath(repository)}/tags/list`);
     for (let path = pager.path; path !== null; path = pager.path) {
-      const reply = await this.session.request(path, GET_JSON, pullScope(repository));
+      const reply = await this.session.request(path, GET_JSON, pullScope(repository), "fail");
       if (absentOf(reply)?.errorCode === "NAME_UNKNOWN") {
         yield { kind: "unlisted" };
         return;
@@ -127,9 +127,9 @@ export class RegistryClient {
     const path = blobPath(repository, digest);
     const scope = pullScope(repository);
     const proof = blobProof({ digest, size, wholeBlobBudgetBytes: this.wholeBlobBudgetBytes }, mode);
-    const first = proof.judge(await this.session.request(path, proof.request, scope, true));
+    const first = proof.judge(await this.session.request(path, proof.request, scope, "tell"));
     if (!first.isDoubtful) return first.answer;
-    return proof.judge(await this.session.request(path, proof.request, scope, true)).answer;
+    return proof.judge(await this.session.request(path, proof.request, scope, "tell")).answer;
   }
 
   /** A small blob, as a config, with its digest proven. @throws RegistryError body_too_large beyond `maxBytes` */
@@ -152,13 +152,13 @@ export class RegistryClient {
     const path = `/v2/${encodePath(repository)}/manifests/${encodePath(reference)}`;
     const headers = [...COMMON, "Content-Type", contentType, "Content-Length", String(body.length)];
     const put: HttpRequest = { method: "PUT", headers, body, planBody: () => keepBody(MIB) };
-    const reply = await this.session.request(path, put, `repository:${repository}:pull,push`, true);
+    const reply = await this.session.request(path, put, `repository:${repository}:pull,push`, "tell");
     if (reply.status < 200 || reply.status > 299) throw refusal(reply);
   }
 
   /** Whether the registry answers those who have no credentials; ours are not sent, and no token is asked for. */
   async anonymousAccess(): Promise<"refused" | "allowed"> {
-    const reply = await this.session.request("/v2/", GET_JSON, null);
+    const reply = await this.session.request("/v2/", GET_JSON, null, "tell");
     if (reply.status === 200) return "allowed";
     const error = refusal(reply);
     if (error.code === "unauthorized") return "refused";
@@ -167,8 +167,10 @@ export class RegistryClient {
 
   /** A reply with its body whole, or cut short twice in a row, or absent. */
   private async readWhole(path: string, request: HttpRequest, scope: string): Promise<Reply> {
-    let reply = await this.session.request(path, request, scope);
-    if (reply.status === 200 && reply.end === "cut") reply = await this.session.request(path, request, scope);
+    let reply = await this.session.request(path, request, scope, "fail_unmeasured");
+    if (reply.status === 200 && reply.end === "cut") {
+      reply = await this.session.request(path, request, scope, "fail_unmeasured");
+    }
     if (absentOf(reply) === null && reply.status !== 200) throw refusal(reply);
     if (reply.status === 200 && reply.end === "stopped") throw tooLarge(reply);
     return reply;
@@ -198,7 +200,6 @@ function truncatedOf(reply: Reply): Truncated | null {
 function pageNames(reply: Reply, key: "repositories" | "tags"): readonly string[] {
   if (reply.status !== 200) throw refusal(reply);
   if (reply.end === "stopped") throw tooLarge(reply);
-  if (reply.end === "cut") throw cutError(reply);
   const json = parseJsonReply(reply);
   const value = isObject(json) ? json[key] : undefined;
   // An empty repository has `"tags": null`.

@@ -1,11 +1,11 @@
 import { printable } from "../core/printable";
 import { Authorizer } from "./authorizer";
 import type { Credentials } from "./credentials";
-import type { HttpRequest, Reply } from "./http-message";
+import { contentLength, type HttpRequest, isSuccess, type Reply } from "./http-message";
 import { HttpTransport, type TransportOptions } from "./http-transport";
 import { localScope } from "./local-scope";
 import { type RedirectRules, sendFollowing } from "./redirect";
-import { checkSuccess, cutError, isUnprovenCut } from "./refusal";
+import { checkSuccess, cutError } from "./refusal";
 import { Retrier } from "./retrier";
 
 export interface SessionOptions extends TransportOptions {
@@ -18,6 +18,12 @@ export interface SessionOptions extends TransportOptions {
   /** Each message is given once. */
   readonly warn: (message: string) => void;
 }
+
+/**
+ * What a success cut short is: a failed connection, tried again like one (`fail`); that only where no Content-Length
+ * proves by how much (`fail_unmeasured`); or a reply like others (`tell`).
+ */
+export type CutPolicy = "fail" | "fail_unmeasured" | "tell";
 
 /** A request to the registry, with all that stands around it: credentials, redirects, retries. */
 export class RegistrySession {
@@ -49,7 +55,9 @@ export class RegistrySession {
       warn: (message) => this.warnOnce(message),
       send: (realm, request, authorization) => {
         const rules = { origin: realm.origin, scope: this.rules.scope };
-        return this.retrier.run(() => sendFollowing(this.send, realm, request, authorization, rules));
+        return this.retrier.run(async () =>
+          passCut(await sendFollowing(this.send, realm, request, authorization, rules), "fail"),
+        );
       },
     });
   }
@@ -57,15 +65,13 @@ export class RegistrySession {
   /**
    * @param path path and query below the registry's origin
    * @param scope what a token is asked for, as `repository:<name>:pull`; null never authenticates
-   * @param keepsCut whether a body cut short without a Content-Length is told by the reply, not by an error
    * @throws RegistryError when there is no answer; every status but a throttled or failed connection's is a reply
    */
-  async request(path: string, request: HttpRequest, scope: string | null, keepsCut = false): Promise<Reply> {
+  async request(path: string, request: HttpRequest, scope: string | null, cut: CutPolicy): Promise<Reply> {
     const target = { origin: this.options.origin, path };
     const attempt = async (authorization: string | null): Promise<Reply> => {
       const reply = await sendFollowing(this.send, target, request, authorization, this.rules);
-      if (!keepsCut && isUnprovenCut(reply)) throw cutError(reply);
-      return reply;
+      return passCut(reply, cut);
     };
     const ahead = scope === null ? null : this.authorizer.ahead(scope);
     const authorization = typeof ahead === "string" || ahead === null ? ahead : await ahead;
@@ -87,4 +93,10 @@ export class RegistrySession {
     this.warned.add(message);
     this.options.warn(printable(message, 400));
   }
+}
+
+function passCut(reply: Reply, policy: CutPolicy): Reply {
+  if (reply.end !== "cut" || policy === "tell" || !isSuccess(reply)) return reply;
+  if (policy === "fail" || contentLength(reply) === null) throw cutError(reply);
+  return reply;
 }

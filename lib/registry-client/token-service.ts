@@ -9,7 +9,7 @@ import type { Credentials } from "./credentials";
 import { type HttpRequest, keepBody, type Reply } from "./http-message";
 import { parseJsonReply } from "./json-reply";
 import type { Target } from "./origin";
-import { bad, cutError, refusal } from "./refusal";
+import { bad, refusal } from "./refusal";
 
 export interface Token {
   /** As it stands in the Authorization header. */
@@ -59,7 +59,6 @@ export async function fetchToken(
         );
   if (reply.status === 400 || reply.status === 404) throw bad(reply, "to the question for a token");
   if (reply.status !== 200) throw refusal(reply);
-  if (reply.end === "cut") throw cutError(reply);
   if (reply.end === "stopped") {
     throw new RegistryError("body_too_large", `the token is longer than ${MAX_TOKEN_BODY_BYTES} bytes`);
   }

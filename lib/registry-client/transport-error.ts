@@ -16,7 +16,7 @@ export function transportError(error: unknown, subject: string): RegistryError {
   const text = error instanceof Error && error.message !== "" ? error.message : code;
   const detail = printable(text.includes(code) ? text : `${text} (${code})`, 200);
   if (TLS_CODE.test(code)) {
-    const fix = "Give the registry's CA by its PEM, or mend its certificate";
+    const fix = "Give the CA that signed it (--ca), or mend the certificate";
     return new RegistryError("tls", `${subject}: TLS failed: ${detail}. ${fix}`, { cause: error });
   }
   if (code.startsWith("HPE_")) {

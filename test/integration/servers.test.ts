@@ -2,16 +2,12 @@
  * How the real registries behave, held by raw requests: what the probe's verdicts rest upon. A fact that a newer
  * registry changes fails here first, by name.
  */
-import { rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { isObject } from "../../lib/oci/descriptor";
 import { MediaType } from "../../lib/oci/media-type";
-import { allManifests, type BuiltManifest, buildImage, buildIndex } from "../../lib/testing";
+import { buildIndex } from "../../lib/testing";
 import { Distribution, type DistributionVersion, distributionVersions } from "../support/distribution";
-import { type RawAnswer, rawHttp } from "../support/raw-http";
+import { rawHttp } from "../support/raw-http";
 import { errorCode, provesLastByte, RegistryObserver } from "../support/registry-observer";
-import { skopeoCopy, skopeoPull } from "../support/skopeo";
+import { skopeoPull } from "../support/skopeo";
 import {
   cutOneByte,
   deleteData,
@@ -21,53 +17,17 @@ import {
   emptyTagLink,
   flipOneByte,
   removeTagDirectory,
-  removeTagsDirectory,
 } from "../support/storage-damage";
+import {
+  firstChild,
+  firstLayer,
+  namesIn,
+  SOUND,
+  statuses,
+  statusesOf,
+  twoPlatforms,
+} from "../support/two-platforms";
 import { writeImage } from "../support/write-image";
-
-/** An index of two platforms with two layers each. */
-function twoPlatforms(seed: string): BuiltManifest {
-  return buildIndex({
-    children: ["linux/amd64", "linux/arm64"].map((platform) =>
-      buildImage({ seed: `${seed}/${platform}`, platform, layers: 2 }),
-    ),
-  });
-}
-
-function firstChild(index: BuiltManifest): BuiltManifest {
-  const child = index.children[0];
-  if (child === undefined) throw new Error("an index of the tests has children");
-  return child;
-}
-
-function firstLayer(index: BuiltManifest): BuiltManifest["layers"][number] {
-  const layer = firstChild(index).layers[0];
-  if (layer === undefined) throw new Error("an image of the tests has layers");
-  return layer;
-}
-
-function statuses(answers: readonly RawAnswer[]): readonly number[] {
-  return answers.map((answer) => answer.status);
-}
-
-async function statusesOf(at: RegistryObserver, index: BuiltManifest): Promise<Record<string, unknown>> {
-  const parts = allManifests(index);
-  const blobs = parts.flatMap((part) => [...(part.config === null ? [] : [part.config]), ...part.layers]);
-  return {
-    manifests: statuses(await Promise.all(parts.map((part) => at.manifest(part.digest)))),
-    blobs: statuses(await Promise.all(blobs.map((blob) => at.blob(blob.digest)))),
-  };
-}
-
-const SOUND = { manifests: [200, 200, 200], blobs: [200, 200, 200, 200, 200, 200] };
-const ALL_GONE = { manifests: [404, 404, 404], blobs: [404, 404, 404, 404, 404, 404] };
-
-/** The names in a catalogue or a list of tags, sorted. */
-function namesIn(answer: RawAnswer, key: "repositories" | "tags"): readonly string[] {
-  const json: unknown = JSON.parse(answer.body.toString("utf8"));
-  const names = isObject(json) ? json[key] : null;
-  return Array.isArray(names) ? names.map(String).sort() : [];
-}
 
 describe.each(distributionVersions("facts of servers.test.ts"))(
   "distribution %s",
@@ -294,89 +254,6 @@ describe.each(distributionVersions("facts of servers.test.ts"))(
         expect(await heads()).toEqual([200, 200]);
         await cached.restart();
         expect(await heads()).toEqual([404, 404]);
-      });
-    });
-
-    describe("after garbage collection", () => {
-      let registry: Distribution;
-      const index = twoPlatforms("gc");
-      const copyOfImage = join(tmpdir(), `tallyman-gc-${process.pid}-${version}`);
-
-      beforeAll(async () => {
-        registry = await Distribution.start({ version });
-        writeImage(registry.root, "app", "latest", index);
-      });
-
-      afterAll(async () => {
-        await registry?.stop();
-        rmSync(copyOfImage, { recursive: true, force: true });
-      });
-
-      /** The two tests below go on from each other's registry; the storage of the second is that of the first. */
-      const at = (): RegistryObserver => new RegistryObserver(registry.url, "app");
-
-      test("F1: without -m nothing is lost", async () => {
-        expect((await skopeoCopy(`docker://${registry.host}/app:latest`, `dir:${copyOfImage}`)).ok).toBe(
-          true,
-        );
-        expect((await registry.garbageCollect({ deleteUntagged: false })).exitCode).toBe(0);
-        await registry.restart();
-        expect(await statusesOf(at(), index)).toEqual(SOUND);
-      });
-
-      if (is28) {
-        test("F1, F6, F6b: -m takes every child; HEAD lies until a restart, and so does a push", async () => {
-          expect(await statusesOf(at(), index)).toEqual(SOUND);
-          expect((await registry.garbageCollect({ deleteUntagged: true })).exitCode).toBe(0);
-          const children = index.children.map((child) => child.digest);
-          expect((await at().manifest("latest")).status).toBe(200);
-          expect(statuses(await Promise.all(children.map((child) => at().manifest(child))))).toEqual([
-            404, 404,
-          ]);
-
-          const layer = firstLayer(index);
-          const head = await at().headBlob(layer.digest);
-          expect([head.status, head.headers["content-length"]]).toEqual([200, `${layer.size}`]);
-          const get = await at().blob(layer.digest);
-          expect([get.status, get.body.length]).toEqual([200, 0]);
-
-          const image = `docker://${registry.host}/app:latest`;
-          expect((await skopeoCopy(`dir:${copyOfImage}`, image)).ok).toBe(true);
-          const pull = await skopeoPull(`${registry.host}/app:latest`);
-          expect(pull).toEqual({ ok: false, stderr: expect.stringContaining("unexpected EOF") });
-
-          await registry.restart();
-          expect((await at().headBlob(layer.digest)).status).toBe(404);
-          expect((await skopeoCopy(`dir:${copyOfImage}`, image)).ok).toBe(true);
-          expect((await skopeoPull(`${registry.host}/app:latest`)).ok).toBe(true);
-        });
-      } else {
-        test("F2: -m keeps the children of a tagged index", async () => {
-          expect((await registry.garbageCollect({ deleteUntagged: true })).exitCode).toBe(0);
-          await registry.restart();
-          expect(await statusesOf(at(), index)).toEqual(SOUND);
-          expect((await skopeoPull(`${registry.host}/app:latest`)).ok).toBe(true);
-        });
-      }
-
-      // 3.1 skips the missing folder, marks nothing, and so sweeps every manifest and blob: worse than the abort.
-      const F8 = is28 ? "aborts and nothing is lost" : "sweeps the whole repository and reports success";
-      test(`F8: without the folder of tags -m ${F8}; the catalogue lists what tags/list does not know`, async () => {
-        const unlisted = twoPlatforms("unlisted");
-        writeImage(registry.root, "unlisted", "latest", unlisted);
-        removeTagsDirectory(registry.root, "unlisted");
-        const { exitCode, output } = await registry.garbageCollect({ deleteUntagged: true });
-        expect([exitCode, output.includes("failed to garbage collect")]).toEqual(
-          is28 ? [1, true] : [0, false],
-        );
-
-        await registry.restart();
-        const observer = new RegistryObserver(registry.url, "unlisted");
-        const tags = await observer.get("tags/list");
-        expect([tags.status, errorCode(tags)]).toEqual([404, "NAME_UNKNOWN"]);
-        const catalogue = await rawHttp(`${registry.url}/v2/_catalog`);
-        expect(namesIn(catalogue, "repositories")).toEqual(["app", "unlisted"]);
-        expect(await statusesOf(observer, unlisted)).toEqual(is28 ? SOUND : ALL_GONE);
       });
     });
   },

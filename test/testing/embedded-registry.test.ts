@@ -43,10 +43,19 @@ describe("uploads", () => {
       expect((await patch(content.subarray(5, 9), "7-10")).status).toBe(416);
       expect((await patch(content.subarray(5, 9), "5-8")).headers.range).toBe("0-8");
       expect((await rawHttp(location)).headers.range).toBe("0-8");
+      expect((await rawHttp(location.replace("/app/", "/other/"))).status).toBe(404);
       const end = await rawHttp(`${location}&digest=${digest}`, { method: "PUT", body: content.subarray(9) });
       expect(end.status).toBe(201);
       expect((await at.blob(digest)).body.equals(content)).toBe(true);
       expect(errorCode(await rawHttp(location))).toBe("BLOB_UPLOAD_UNKNOWN");
+    });
+  });
+
+  test("are lost in a restart", async () => {
+    await withRegistry({}, async (registry) => {
+      const start = await rawHttp(`${registry.url}/v2/app/blobs/uploads/`, { method: "POST" });
+      registry.restart();
+      expect((await rawHttp(String(start.headers.location))).status).toBe(404);
     });
   });
 

@@ -1,8 +1,8 @@
+import type { RawArguments } from "../arguments";
 import type { CliEnvironment } from "../environment";
 import type { CommandSpec } from "../option-table";
-import type { RawArguments } from "../arguments";
-import { deleteManifest, headManifest, pull, putManifest } from "./distribution-client";
 import { startDemoRegistry } from "./demo-registry";
+import { deleteManifest, headManifest, pull, putManifest } from "./distribution-client";
 import { buildFleet, pushFleet } from "./fleet";
 import { BUILT_PROGRAM, runProgramFile } from "./run-probe";
 
@@ -31,7 +31,12 @@ export async function demo(_raw: RawArguments, environment: CliEnvironment): Pro
     say(steps.tell("pull infra-ci:latest", await pullLine(url, null)));
     say("");
     say('A cleaner deletes an "untagged version": it is the child that infra-ci:latest needs.');
-    say(steps.tell(`DELETE ${child.digest.toString().slice(0, 19)}…`, await deleteLine(url, child.digest.toString())));
+    say(
+      steps.tell(
+        `DELETE ${child.digest.toString().slice(0, 19)}…`,
+        await deleteLine(url, child.digest.toString()),
+      ),
+    );
     say(steps.tell("HEAD infra-ci:latest", await headLine(url)));
     say(steps.tell("pull infra-ci:latest", await pullLine(url, "manifest unknown")));
     say("");
@@ -41,7 +46,12 @@ export async function demo(_raw: RawArguments, environment: CliEnvironment): Pro
     steps.check(damaged.exitCode === 1, "the probe exits 1");
     say(`One PUT of the same bytes (${child.body.length} of them):`);
     const status = await putManifest(url, "infra-ci", child.digest.toString(), child);
-    say(steps.tell(`PUT ${child.digest.toString().slice(0, 19)}…`, { text: `${status}`, isAsTold: status === 201 }));
+    say(
+      steps.tell(`PUT ${child.digest.toString().slice(0, 19)}…`, {
+        text: `${status}`,
+        isAsTold: status === 201,
+      }),
+    );
     say(steps.tell("pull infra-ci:latest", await pullLine(url, null)));
     const mended = await runProgramFile(BUILT_PROGRAM, ["probe", url, "--rate", "0"]);
     steps.check(mended.exitCode === 0, "the probe exits 0");
@@ -90,5 +100,8 @@ async function deleteLine(url: string, digest: string): Promise<Line> {
 }
 
 function indent(text: string): string {
-  return text.trimEnd().replace(/^(?=.)/gm, "  ").concat("\n");
+  return text
+    .trimEnd()
+    .replace(/^(?=.)/gm, "  ")
+    .concat("\n");
 }

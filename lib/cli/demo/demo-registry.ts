@@ -43,7 +43,7 @@ async function startReal(name: string): Promise<DemoRegistry> {
   const config = join(folder, "config.json");
   const configuration = {
     version: "0.1",
-    log: { level: "fatal", accesslog: { disabled: true } },
+    log: { level: "error", accesslog: { disabled: true } },
     storage: {
       filesystem: { rootdirectory: join(folder, "data") },
       cache: { blobdescriptor: "inmemory" },

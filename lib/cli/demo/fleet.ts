@@ -1,4 +1,4 @@
-import { buildImage, buildIndex, type BuiltManifest } from "../../testing";
+import { type BuiltManifest, buildImage, buildIndex } from "../../testing";
 import { push } from "./distribution-client";
 
 export interface DemoImage {

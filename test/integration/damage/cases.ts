@@ -1,7 +1,7 @@
 import type { FindingKind } from "../../../lib/integrity/contract";
 import type { Digest } from "../../../lib/oci/digest";
 import { type BuiltManifest, buildImage, buildIndex } from "../../../lib/testing";
-import type { Distribution } from "../../support/distribution";
+import type { Distribution, DistributionVersion } from "../../support/distribution";
 import { rawHttp } from "../../support/raw-http";
 import {
   cutOneByte,
@@ -29,7 +29,7 @@ export interface DamageCase {
   readonly tags: readonly string[];
   readonly damage: (registry: Distribution, repository: string) => void | Promise<void>;
   /** null: whole, however it looks on disk. */
-  readonly expected: (state: CacheState) => ExpectedDamage | null;
+  readonly expected: (state: CacheState, version: DistributionVersion) => ExpectedDamage | null;
   /** Only reading every byte shows it. */
   readonly isFoundByBytesAlone?: true;
   /** Tags that the damage takes away. */
@@ -41,7 +41,9 @@ function twoPlatforms(seed: string): BuiltManifest {
 }
 
 function platforms(seed: string): BuiltManifest[] {
-  return ["linux/amd64", "linux/arm64"].map((platform) => buildImage({ seed: `${seed}/${platform}`, platform, layers: 2 }));
+  return ["linux/amd64", "linux/arm64"].map((platform) =>
+    buildImage({ seed: `${seed}/${platform}`, platform, layers: 2 }),
+  );
 }
 
 function childOf(image: BuiltManifest): BuiltManifest {
@@ -62,7 +64,12 @@ function configOf(image: BuiltManifest): Digest {
   return config.digest;
 }
 
-async function api(registry: Distribution, method: string, repository: string, manifest: BuiltManifest): Promise<void> {
+async function api(
+  registry: Distribution,
+  method: string,
+  repository: string,
+  manifest: BuiltManifest,
+): Promise<void> {
   const { status } = await rawHttp(`${registry.url}/v2/${repository}/manifests/${manifest.digest}`, {
     method,
     ...(method === "PUT" ? { headers: { "content-type": manifest.mediaType }, body: manifest.body } : {}),
@@ -75,7 +82,7 @@ type Damage = (registry: Distribution, repository: string, image: BuiltManifest)
 function damaged(
   repository: string,
   damage: Damage,
-  expected: (image: BuiltManifest, state: CacheState) => ExpectedDamage | null,
+  expected: (image: BuiltManifest, state: CacheState, version: DistributionVersion) => ExpectedDamage | null,
   options: Partial<DamageCase> = {},
 ): DamageCase {
   const image = options.image ?? twoPlatforms(repository);
@@ -84,7 +91,7 @@ function damaged(
     image,
     tags: ["1.0", "latest"],
     damage: (registry, name) => damage(registry, name, image),
-    expected: (state) => expected(image, state),
+    expected: (state, version) => expected(image, state, version),
     ...options,
   };
 }
@@ -101,6 +108,15 @@ const goneData =
     digest: digestOf(image),
   });
 
+/**
+ * A revision link that is gone from the disk. Distribution 3.1 keeps what it knows of manifests in the same cache
+ * as of blobs, and serves them until it is restarted, as 2.8 does with a layer's link (F6d).
+ */
+const goneRevision =
+  (kind: FindingKind, digestOf: (image: BuiltManifest) => Digest | null) =>
+  (image: BuiltManifest, state: CacheState, version: DistributionVersion): ExpectedDamage | null =>
+    version === "3.1" && state === "warm cache" ? null : { kind, digest: digestOf(image) };
+
 const childDigest = (image: BuiltManifest): Digest => childOf(image).digest;
 
 /** One repository each; all in one registry, so that one walk judges them all. */
@@ -111,14 +127,32 @@ export function damageCases(): DamageCase[] {
   const innerChild = childOf(childOf(nested));
   const untyped = buildIndex({ children: platforms("untyped"), withMediaType: false });
   return [
-    damaged("healthy", () => undefined, () => null),
-    damaged("attested", () => undefined, () => null, {
-      image: buildIndex({ children: platforms("attested"), attestations: true }),
-    }),
-    damaged("f3-tag-directory-removed", (r, name) => removeTagDirectory(r.root, name, "1.0"), () => null, {
-      removedTags: ["1.0"],
-    }),
-    damaged("f4-child-deleted-by-api", (r, name, image) => api(r, "DELETE", name, childOf(image)), found("index_child_missing", childDigest)),
+    damaged(
+      "healthy",
+      () => undefined,
+      () => null,
+    ),
+    damaged(
+      "attested",
+      () => undefined,
+      () => null,
+      {
+        image: buildIndex({ children: platforms("attested"), attestations: true }),
+      },
+    ),
+    damaged(
+      "f3-tag-directory-removed",
+      (r, name) => removeTagDirectory(r.root, name, "1.0"),
+      () => null,
+      {
+        removedTags: ["1.0"],
+      },
+    ),
+    damaged(
+      "f4-child-deleted-by-api",
+      (r, name, image) => api(r, "DELETE", name, childOf(image)),
+      found("index_child_missing", childDigest),
+    ),
     damaged(
       "f5-child-put-back",
       async (r, name, image) => {
@@ -127,28 +161,90 @@ export function damageCases(): DamageCase[] {
       },
       () => null,
     ),
-    damaged("index-without-media-type", (r, name, image) => deleteRevisionLink(r.root, name, childDigest(image)), found("index_child_missing", childDigest), { image: untyped }),
-    damaged("nested-index", (r, name) => deleteRevisionLink(r.root, name, innerChild.digest), () => ({ kind: "index_child_missing", digest: innerChild.digest }), { image: nested }),
-    damaged("child-link-deleted", (r, name, image) => deleteRevisionLink(r.root, name, childDigest(image)), found("index_child_missing", childDigest)),
-    damaged("child-data-deleted", (r, _, image) => deleteData(r.root, childDigest(image)), found("index_child_missing", childDigest)),
-    damaged("child-data-emptied", (r, _, image) => emptyData(r.root, childDigest(image)), found("unservable", childDigest)),
-    damaged("child-data-changed", (r, _, image) => changeHexDigit(r, childOf(image)), found("digest_mismatch", childDigest)),
-    damaged("config-data-deleted", (r, _, image) => deleteData(r.root, configOf(image)), goneData("config_missing", configOf)),
-    damaged("layer-data-deleted", (r, _, image) => deleteData(r.root, layerOf(image)), goneData("layer_missing", layerOf)),
-    damaged("layer-data-emptied", (r, _, image) => emptyData(r.root, layerOf(image)), found("truncated", layerOf)),
-    damaged("layer-one-byte-short", (r, _, image) => cutOneByte(r.root, layerOf(image)), found("truncated", layerOf)),
-    damaged("layer-one-byte-flipped", (r, _, image) => flipOneByte(r.root, layerOf(image)), found("digest_mismatch", layerOf), {
-      isFoundByBytesAlone: true,
-    }),
-    // F6d: a warm cache serves a blob whose link is gone, so that nothing is broken until the restart.
-    damaged("layer-link-deleted", (r, name, image) => deleteLayerLink(r.root, name, layerOf(image)), (image, state) =>
-      state === "warm cache" ? null : { kind: "layer_missing", digest: layerOf(image) },
+    damaged(
+      "index-without-media-type",
+      (r, name, image) => deleteRevisionLink(r.root, name, childDigest(image)),
+      goneRevision("index_child_missing", childDigest),
+      { image: untyped },
     ),
-    damaged("index-link-deleted", (r, name, image) => deleteRevisionLink(r.root, name, image.digest), () => ({ kind: "manifest_missing", digest: null })),
-    damaged("index-data-deleted", (r, _, image) => deleteData(r.root, image.digest), () => ({ kind: "manifest_missing", digest: null })),
-    damaged("tag-link-emptied", (r, name) => emptyTagLink(r.root, name, "latest"), () => ({ kind: "unservable", digest: null }), {
-      tags: ["latest"],
-    }),
+    damaged(
+      "nested-index",
+      (r, name) => deleteRevisionLink(r.root, name, innerChild.digest),
+      goneRevision("index_child_missing", () => innerChild.digest),
+      { image: nested },
+    ),
+    damaged(
+      "child-link-deleted",
+      (r, name, image) => deleteRevisionLink(r.root, name, childDigest(image)),
+      goneRevision("index_child_missing", childDigest),
+    ),
+    damaged(
+      "child-data-deleted",
+      (r, _, image) => deleteData(r.root, childDigest(image)),
+      found("index_child_missing", childDigest),
+    ),
+    damaged(
+      "child-data-emptied",
+      (r, _, image) => emptyData(r.root, childDigest(image)),
+      found("unservable", childDigest),
+    ),
+    damaged(
+      "child-data-changed",
+      (r, _, image) => changeHexDigit(r, childOf(image)),
+      found("digest_mismatch", childDigest),
+    ),
+    damaged(
+      "config-data-deleted",
+      (r, _, image) => deleteData(r.root, configOf(image)),
+      goneData("config_missing", configOf),
+    ),
+    damaged(
+      "layer-data-deleted",
+      (r, _, image) => deleteData(r.root, layerOf(image)),
+      goneData("layer_missing", layerOf),
+    ),
+    damaged(
+      "layer-data-emptied",
+      (r, _, image) => emptyData(r.root, layerOf(image)),
+      found("truncated", layerOf),
+    ),
+    damaged(
+      "layer-one-byte-short",
+      (r, _, image) => cutOneByte(r.root, layerOf(image)),
+      found("truncated", layerOf),
+    ),
+    damaged(
+      "layer-one-byte-flipped",
+      (r, _, image) => flipOneByte(r.root, layerOf(image)),
+      found("digest_mismatch", layerOf),
+      {
+        isFoundByBytesAlone: true,
+      },
+    ),
+    // F6d: a warm cache serves a blob whose link is gone, so that nothing is broken until the restart.
+    damaged(
+      "layer-link-deleted",
+      (r, name, image) => deleteLayerLink(r.root, name, layerOf(image)),
+      (image, state) => (state === "warm cache" ? null : { kind: "layer_missing", digest: layerOf(image) }),
+    ),
+    damaged(
+      "index-link-deleted",
+      (r, name, image) => deleteRevisionLink(r.root, name, image.digest),
+      goneRevision("manifest_missing", () => null),
+    ),
+    damaged(
+      "index-data-deleted",
+      (r, _, image) => deleteData(r.root, image.digest),
+      () => ({ kind: "manifest_missing", digest: null }),
+    ),
+    damaged(
+      "tag-link-emptied",
+      (r, name) => emptyTagLink(r.root, name, "latest"),
+      () => ({ kind: "unservable", digest: null }),
+      {
+        tags: ["latest"],
+      },
+    ),
   ];
 }
 
