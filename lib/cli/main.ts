@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { DEMO_COMMAND, demo } from "./demo/demo-command";
 import { type CliEnvironment, processEnvironment } from "./environment";
 import { EXIT_USAGE } from "./exit-codes";
-import type { CommandSpec } from "./option-table";
+import { type CommandSpec, formatHelp } from "./option-table";
 import { guarded, PROGRAM_COMMANDS, type ProgramCommand } from "./run-program";
 
 const COMMANDS: readonly ProgramCommand[] = [...PROGRAM_COMMANDS, { spec: DEMO_COMMAND, run: demo }];
@@ -15,8 +15,7 @@ export async function main(words: readonly string[], environment: CliEnvironment
     .description("Keeps a self-hosted container registry provably pullable.")
     .exitOverride()
     .configureOutput({ writeOut: environment.write, writeErr: environment.writeError })
-    .showHelpAfterError("(--help lists what there is)")
-    .action(() => program.help({ error: true }));
+    .showHelpAfterError("(--help lists what there is)");
   for (const command of COMMANDS) {
     addCommand(program, command, async (raw) => {
       code = await guarded(environment, () => command.run(raw, environment));
@@ -41,15 +40,13 @@ function addCommand(
 ): void {
   const command = program.command(spec.name).description(spec.summary);
   // Arguments are optional to commander, so that their absence gets the command's own, better message.
-  if (spec.argument !== "") command.argument("[names...]", spec.argument);
+  if (spec.argument !== "") command.argument("[names...]").usage(`[options] ${spec.argument}`);
   for (const option of spec.options) {
     const flags = option.value === null ? `--${option.name}` : `--${option.name} <${option.value}>`;
-    const help = option.default === undefined ? option.help : `${option.help} (default: ${option.default})`;
-    if (option.repeatable === true) {
-      command.option(flags, `${help} (repeatable)`, (value: string, list: string[]) => [...list, value], []);
-    } else command.option(flags, help);
+    if (option.repeatable !== true) command.option(flags, option.help);
+    else command.option(flags, option.help, (value: string, list?: string[]) => [...(list ?? []), value]);
   }
-  if (spec.argument !== "") command.usage(`[options] ${spec.argument}`);
+  command.helpInformation = () => formatHelp(spec);
   command.action(async (...received: unknown[]) => {
     const names = spec.argument === "" ? [] : received[0];
     const positionals = Array.isArray(names)

@@ -1,6 +1,10 @@
 import { isObject } from "../oci/descriptor";
 import { Digest } from "../oci/digest";
+import { isRepositoryName, isTag } from "../oci/reference";
 import type { Finding } from "./report";
+
+const UNTIL = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})))?$/;
+const DAY_MS = 86_400_000;
 
 /** Known damage that is not to page anybody until a date. */
 export interface Acceptance {
@@ -51,17 +55,37 @@ function parseEntry(entry: unknown, path: string): Acceptance {
   const tag = text("tag");
   const until = text("until");
   const reason = text("reason");
-  if (repository === null) throw new AcceptFileError(`${path}.repository must name a repository`);
+  const refuse = (key: string, rule: string): never => {
+    const got = entry[key] === undefined ? "nothing" : JSON.stringify(entry[key]);
+    throw new AcceptFileError(`${path}.${key} must ${rule}, got ${got}`);
+  };
+  if (repository === null || !isRepositoryName(repository)) {
+    return refuse("repository", "be a repository name as team/app");
+  }
   if ((digest === null) === (tag === null))
     throw new AcceptFileError(`${path} must have either "digest" or "tag"`);
-  if (digest !== null && Digest.parse(digest) === null)
-    throw new AcceptFileError(`${path}.digest must be sha256:<64 hex>`);
-  if (reason === null) throw new AcceptFileError(`${path}.reason must say why`);
-  const isDate = until !== null && /^\d{4}-\d{2}-\d{2}$/.test(until);
-  const untilMs = until === null ? Number.NaN : Date.parse(isDate ? `${until}T23:59:59.999Z` : until);
-  if (until === null || Number.isNaN(untilMs))
-    throw new AcceptFileError(`${path}.until must be a date as 2026-12-31`);
+  if (digest !== null && Digest.parse(digest) === null) {
+    return refuse("digest", "be sha256:<64 hex> or sha512:<128 hex>");
+  }
+  if (tag !== null && !isTag(tag)) return refuse("tag", "be a tag");
+  if (reason === null) return refuse("reason", "say why");
+  const untilMs = until === null ? null : parseUntil(until);
+  if (until === null || untilMs === null) {
+    return refuse("until", "be a date as 2026-12-31 or an RFC 3339 time");
+  }
   return { repository, digest, tag, untilMs, until, reason };
+}
+
+/** Strict, as Date.parse alone reads "12" and turns 31 February into March. Null where the text is no such time. */
+function parseUntil(text: string): number | null {
+  const match = UNTIL.exec(text);
+  if (match === null) return null;
+  const [, date, time] = match;
+  const midnight = Date.parse(`${date}T00:00:00Z`);
+  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(`${date}T`)) return null;
+  if (time === undefined) return midnight + DAY_MS;
+  const ms = Date.parse(`${date}T${time.toUpperCase()}`);
+  return Number.isNaN(ms) ? null : ms;
 }
 
 /** The acceptance that covers the damage at that time, or null. */

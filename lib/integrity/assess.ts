@@ -96,7 +96,7 @@ function withSeverity(draft: FindingDraft): Finding {
 
 /** Never up: a coverage of 1 must mean that nothing is missing. */
 function roundedDown(ratio: number): number {
-  return Math.floor(ratio * 10_000 + 1e-9) / 10_000;
+  return ratio >= 1 ? 1 : Math.min(0.9999, Math.floor(ratio * 10_000 + 1e-9) / 10_000);
 }
 
 const RANK = { damage: 0, warning: 1, information: 2 } as const;

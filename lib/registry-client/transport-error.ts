@@ -1,4 +1,5 @@
 import { printable } from "../core/printable";
+import { isObject } from "../oci/descriptor";
 import { RegistryError } from "./answers";
 
 const TLS_CODE =
@@ -13,7 +14,8 @@ const TLS_CODE =
 export function transportError(error: unknown, subject: string): RegistryError {
   if (error instanceof RegistryError) return error;
   const code = codeOf(error);
-  const text = error instanceof Error && error.message !== "" ? error.message : code;
+  const text =
+    isObject(error) && typeof error.message === "string" && error.message !== "" ? error.message : code;
   const detail = printable(text.includes(code) ? text : `${text} (${code})`, 200);
   if (TLS_CODE.test(code)) {
     const fix = "Give the CA that signed it (--ca), or mend the certificate";
@@ -27,9 +29,14 @@ export function transportError(error: unknown, subject: string): RegistryError {
   return new RegistryError("unreachable", `${subject}: ${detail}`, { cause: error, retryable: true });
 }
 
-/** A node error's code; several addresses tried in vain give one error that holds the others. */
+/**
+ * A node error's code; several addresses tried in vain give one error that holds the others. By its shape and not by
+ * its class, since node's own errors may come of another realm.
+ */
 function codeOf(error: unknown): string {
-  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  if (isObject(error)) {
+    if (typeof error.code === "string") return error.code;
+    if (Array.isArray(error.errors) && error.errors.length > 0) return codeOf(error.errors[0]);
+  }
   return "connection failed";
 }

@@ -7,11 +7,21 @@ import { rawHttp } from "../support/raw-http";
 import { errorCode, RegistryObserver } from "../support/registry-observer";
 import { skopeoCopy, skopeoPull } from "../support/skopeo";
 import { removeTagsDirectory } from "../support/storage-damage";
-import { ALL_GONE, firstLayer, namesIn, SOUND, statuses, statusesOf, twoPlatforms } from "../support/two-platforms";
+import {
+  ALL_GONE,
+  firstLayer,
+  namesIn,
+  SOUND,
+  statuses,
+  statusesOf,
+  twoPlatforms,
+} from "../support/two-platforms";
 import { writeImage } from "../support/write-image";
 
-describe.each(distributionVersions("facts of garbage collection"))("garbage collection of distribution %s", (version: DistributionVersion) => {
-  const is28 = version === "2.8";
+describe.each(distributionVersions("facts of garbage collection"))(
+  "garbage collection of distribution %s",
+  (version: DistributionVersion) => {
+    const is28 = version === "2.8";
 
     let registry: Distribution;
     const index = twoPlatforms("gc");
@@ -27,13 +37,11 @@ describe.each(distributionVersions("facts of garbage collection"))("garbage coll
       rmSync(copyOfImage, { recursive: true, force: true });
     });
 
-    /** The two tests below go on from each other's registry; the storage of the second is that of the first. */
+    /** The tests below go on from one another: each collects what the one before has left. */
     const at = (): RegistryObserver => new RegistryObserver(registry.url, "app");
 
     test("F1: without -m nothing is lost", async () => {
-      expect((await skopeoCopy(`docker://${registry.host}/app:latest`, `dir:${copyOfImage}`)).ok).toBe(
-        true,
-      );
+      expect((await skopeoCopy(`docker://${registry.host}/app:latest`, `dir:${copyOfImage}`)).ok).toBe(true);
       expect((await registry.garbageCollect({ deleteUntagged: false })).exitCode).toBe(0);
       await registry.restart();
       expect(await statusesOf(at(), index)).toEqual(SOUND);
@@ -81,9 +89,7 @@ describe.each(distributionVersions("facts of garbage collection"))("garbage coll
       writeImage(registry.root, "unlisted", "latest", unlisted);
       removeTagsDirectory(registry.root, "unlisted");
       const { exitCode, output } = await registry.garbageCollect({ deleteUntagged: true });
-      expect([exitCode, output.includes("failed to garbage collect")]).toEqual(
-        is28 ? [1, true] : [0, false],
-      );
+      expect([exitCode, output.includes("failed to garbage collect")]).toEqual(is28 ? [1, true] : [0, false]);
 
       await registry.restart();
       const observer = new RegistryObserver(registry.url, "unlisted");
@@ -93,3 +99,5 @@ describe.each(distributionVersions("facts of garbage collection"))("garbage coll
       expect(namesIn(catalogue, "repositories")).toEqual(["app", "unlisted"]);
       expect(await statusesOf(observer, unlisted)).toEqual(is28 ? SOUND : ALL_GONE);
     });
+  },
+);

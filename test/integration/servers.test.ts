@@ -3,7 +3,7 @@
  * registry changes fails here first, by name.
  */
 import { MediaType } from "../../lib/oci/media-type";
-import { buildIndex } from "../../lib/testing";
+import { type BuiltManifest, buildIndex } from "../../lib/testing";
 import { Distribution, type DistributionVersion, distributionVersions } from "../support/distribution";
 import { rawHttp } from "../support/raw-http";
 import { errorCode, provesLastByte, RegistryObserver } from "../support/registry-observer";

@@ -1,5 +1,6 @@
 import { Duration } from "../../lib/core/duration";
 import { formatProblem } from "../../lib/core/problem";
+import { Schedule } from "../../lib/core/schedule";
 import { checkAlerts } from "../../lib/monitoring/check-alerts";
 import { checkTwins } from "../../lib/monitoring/check-twins";
 import { checkProbe } from "../../lib/monitoring/checks";
@@ -12,13 +13,15 @@ import { Registry, type RegistryOptions } from "../../lib/monitoring/registry";
 const TOKEN = "a-token-in-brackets: {TfToken[TOKEN.7]}";
 const isToken = (text: string) => text.includes("{TfToken[");
 const PUSHGATEWAY = "http://pushgateway.monitoring:9091";
+/** Parsed once: a schedule looks through the whole calendar. */
+const EVERY_QUARTER = Schedule.parse("*/15 * * * *");
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 
 function probe(overrides: Partial<ProbeOptions> = {}): ProbeOptions {
   return {
     namespace: "monitoring",
     registries: [Registry.at("registry.example.com:5050")],
-    run: ProbeRun.cronJob({ pushgateway: PUSHGATEWAY }),
+    run: ProbeRun.cronJob({ pushgateway: PUSHGATEWAY, schedule: EVERY_QUARTER }),
     ...overrides,
   };
 }
@@ -28,7 +31,7 @@ function withRegistry(host: string, options: RegistryOptions = {}): ProbeOptions
 }
 
 function withRun(options: Partial<CronJobRunOptions>): ProbeOptions {
-  return probe({ run: ProbeRun.cronJob({ pushgateway: PUSHGATEWAY, ...options }) });
+  return probe({ run: ProbeRun.cronJob({ pushgateway: PUSHGATEWAY, schedule: EVERY_QUARTER, ...options }) });
 }
 
 function problems(options: ProbeOptions): string[] {
@@ -55,7 +58,7 @@ describe("a sound probe", () => {
     ["with a token in labels", probe({ labels: { team: TOKEN }, annotations: { note: TOKEN } })],
     ["every minute", withRun({ schedule: "* * * * *" })],
     ["every Sunday", withRun({ schedule: "0 3 * * 0" })],
-    ["at the longest deadline", withRun({ deadline: Duration.minutes(12) })],
+    ["at the longest deadline", withRun({ deadline: Duration.seconds(12 * 60 + 30) })],
     ["with a slice", withRun({ verifyBytes: "auto/7", rate: 0, concurrency: 16 })],
     ["after a predecessor", withRun({ replaceGroup: "job=old,instance=registry.example.com:5050" })],
     [

@@ -1,3 +1,4 @@
+import { PROBE_COMMAND } from "../../lib/cli/option-table";
 import { Duration } from "../../lib/core/duration";
 import { Credentials } from "../../lib/monitoring/credentials";
 import { worstCaseTimeToPage } from "../../lib/monitoring/detection-time";
@@ -86,6 +87,9 @@ describe("the program's arguments", () => {
         " --ca /etc/tallyman/ca/main.pem --private --repository a --repository b/c --token-host auth.example.com" +
         " --timeout 5s --concurrency 8 --rate 0 --verify-bytes auto/7 --replace-group job=old",
     );
+    const known = PROBE_COMMAND.options.map((option) => `--${option.name}`);
+    const used = probeArguments(spec, registry).filter((one) => one.startsWith("--"));
+    expect(used.filter((one) => !known.includes(one))).toEqual([]);
   });
 });
 

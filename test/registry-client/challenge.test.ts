@@ -21,7 +21,7 @@ test.each([
     ],
   ],
   [
-    "Negotiate, Bearer realm=plain , error=\"say \\\"no\\\"\"",
+    'Negotiate, Bearer realm=plain , error="say \\"no\\""',
     [
       ["negotiate", {}],
       ["bearer", { realm: "plain", error: 'say "no"' }],

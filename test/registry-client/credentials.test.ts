@@ -17,10 +17,17 @@ describe("a Docker config", () => {
     ["docker.io", { "registry-1.docker.io": { auth: base64("ada:pw:1") } }, ada],
     [
       "registry.example",
-      { "https://registry.example": { auth: base64("old:old") }, "registry.example": { auth: base64("ada:pw:1") } },
+      {
+        "https://registry.example": { auth: base64("old:old") },
+        "registry.example": { auth: base64("ada:pw:1") },
+      },
       ada,
     ],
-    ["registry.example", { "registry.example": { auth: base64("x:y"), identitytoken: "t" } }, { identityToken: "t" }],
+    [
+      "registry.example",
+      { "registry.example": { auth: base64("x:y"), identitytoken: "t" } },
+      { identityToken: "t" },
+    ],
     ["registry.example", { "registry.example": {} }, null],
     ["registry.example", { "registry.example": { auth: base64("ada:") } }, null],
     ["registry.example", { "registry.example": { username: "", password: "x" } }, null],
@@ -28,7 +35,11 @@ describe("a Docker config", () => {
     ["registry.example", { "registry.example:5000": { auth: base64("ada:pw:1") } }, null],
     ["registry.example", { "registry.example.evil": { auth: base64("ada:pw:1") } }, null],
   ])("for %s in %j", (host, auths, credentials) => {
-    expect(parseDockerConfig(JSON.stringify({ auths }), host)).toEqual({ credentials, notice: null, problem: null });
+    expect(parseDockerConfig(JSON.stringify({ auths }), host)).toEqual({
+      credentials,
+      notice: null,
+      problem: null,
+    });
   });
 
   test.each([
@@ -37,7 +48,10 @@ describe("a Docker config", () => {
     ['{"auths": []}', "must have an object at auths"],
     ['{"auths": {"r": 1}}', 'must have an object at auths["r"]'],
     ['{"auths": {"r": {"auth": "$$$secret$$$"}}}', 'must have base64 of user:password at auths["r"].auth'],
-    [`{"auths": {"r": {"auth": "${base64("nocolon")}"}}}`, 'must have base64 of user:password at auths["r"].auth'],
+    [
+      `{"auths": {"r": {"auth": "${base64("nocolon")}"}}}`,
+      'must have base64 of user:password at auths["r"].auth',
+    ],
   ])("%s is a problem", (text, problem) => {
     expect(parseDockerConfig(text, "r")).toEqual({ credentials: null, notice: null, problem });
   });
@@ -46,9 +60,15 @@ describe("a Docker config", () => {
     const store = { credsStore: "desktop" };
     expect(parseDockerConfig(JSON.stringify(store), "r").notice).toContain('"desktop" (credsStore) for r');
     const helpers = { ...store, credHelpers: { r: "ecr-login" } };
-    expect(parseDockerConfig(JSON.stringify(helpers), "r").notice).toContain('"ecr-login" (credHelpers) for r');
+    expect(parseDockerConfig(JSON.stringify(helpers), "r").notice).toContain(
+      '"ecr-login" (credHelpers) for r',
+    );
     const both = { ...helpers, auths: { r: { auth: base64("ada:pw:1") } } };
-    expect(parseDockerConfig(JSON.stringify(both), "r")).toEqual({ credentials: ada, notice: null, problem: null });
+    expect(parseDockerConfig(JSON.stringify(both), "r")).toEqual({
+      credentials: ada,
+      notice: null,
+      problem: null,
+    });
     expect(parseDockerConfig("{}", "r").notice).toBeNull();
   });
 });

@@ -52,7 +52,9 @@ export class ScriptedServer {
         scripted.sockets.delete(socket);
       });
     });
-    server.on("secureConnection", (socket: { servername?: unknown }) => scripted.serverNames.push(socket.servername));
+    server.on("secureConnection", (socket: { servername?: unknown }) =>
+      scripted.serverNames.push(socket.servername),
+    );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return scripted;
   }
@@ -74,7 +76,12 @@ export class ScriptedServer {
 }
 
 /** A JSON answer with its length. */
-export function json(response: ServerResponse, value: unknown, status = 200, headers: Record<string, string> = {}): void {
+export function json(
+  response: ServerResponse,
+  value: unknown,
+  status = 200,
+  headers: Record<string, string> = {},
+): void {
   const body = JSON.stringify(value);
   response.writeHead(status, {
     "content-type": "application/json",

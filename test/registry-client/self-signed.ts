@@ -13,7 +13,10 @@ export interface SelfSigned {
 }
 
 /** A certificate for a DNS name, signed by its own key: it is its own CA. */
-export function selfSigned(name: string, notAfterMs = Math.floor(Date.now() / 1000) * 1000 + 86_400_000): SelfSigned {
+export function selfSigned(
+  name: string,
+  notAfterMs = Math.floor(Date.now() / 1000) * 1000 + 86_400_000,
+): SelfSigned {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const ecdsaWithSha256 = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02));
   const subject = sequence(der(0x31, sequence(oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from(name)))));

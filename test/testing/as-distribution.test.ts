@@ -1,5 +1,6 @@
 /** The embedded registry beside docker-registry 2.8 itself: the same content, damage and requests, the same answers. */
 import { isDeepStrictEqual } from "node:util";
+import { Digest } from "../../lib/oci/digest";
 import { MediaType } from "../../lib/oci/media-type";
 import { type BuiltManifest, buildImage, buildIndex, EmbeddedRegistry } from "../../lib/testing";
 import { Distribution } from "../support/distribution";
@@ -225,5 +226,34 @@ describe("answers as docker-registry 2.8", () => {
       ]);
     }
     await expectSameAnswers(embedded, real);
+  });
+
+  test("the cache: filled by a push, and by one repository for another", async () => {
+    for (const url of [embedded.url, real.url]) {
+      const content = Buffer.from("pushed");
+      const digest = Digest.sha256(content);
+      const start = await rawHttp(`${url}/v2/pushed/blobs/uploads/`, { method: "POST" });
+      const end = await rawHttp(`${start.headers.location}&digest=${digest}`, {
+        method: "PUT",
+        headers: { "content-type": "application/octet-stream" },
+        body: content,
+      });
+      expect(end.status).toBe(201);
+      await rawHttp(`${url}/v2/${REPOSITORY}/blobs/${layer.digest}`, { method: "HEAD" });
+      if (url === real.url) {
+        writeImage(real.root, "late", "1", amd64);
+        disk.deleteData(real.root, digest);
+        disk.deleteData(real.root, layer.digest);
+      } else {
+        embedded.put("late", "1", amd64);
+        embedded.storage.deleteBlobData(digest);
+        embedded.storage.deleteBlobData(layer.digest);
+      }
+      for (const path of [`pushed/blobs/${digest}`, `late/blobs/${layer.digest}`]) {
+        const head = await rawHttp(`${url}/v2/${path}`, { method: "HEAD" });
+        const full = await rawHttp(`${url}/v2/${path}`);
+        expect([path, head.status, full.status, full.body.length]).toEqual([path, 200, 200, 0]);
+      }
+    }
   });
 });

@@ -1,4 +1,6 @@
-import { get, type RequestOptions } from "node:http";
+import { once } from "node:events";
+import { Agent, get, type RequestOptions } from "node:http";
+import { connect } from "node:net";
 import { Digest } from "../../lib/oci/digest";
 import {
   buildImage,
@@ -174,6 +176,20 @@ describe("connections", () => {
     const answer = await ask();
     expect([answer.status, answer.whole, answer.body.length]).toEqual([200, false, arrived]);
     expect(answer.headers["content-length"]).toBe(`${image.body.length}`);
+  });
+
+  test("after a body cut short no kept-alive connection stays", async () => {
+    script({ kind: "truncate-body", bytes: 10 });
+    const agent = new Agent({ keepAlive: true });
+    expect(await watch(MANIFEST, 5_000, { agent })).toMatchObject({ bytes: 10, end: "ECONNRESET" });
+    agent.destroy();
+  });
+
+  test("a reset is a reset, not an end", async () => {
+    script({ kind: "reset" });
+    const socket = connect(Number(registry.host.split(":")[1]), "127.0.0.1");
+    socket.write("GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n");
+    await expect(once(socket, "end")).rejects.toMatchObject({ code: "ECONNRESET" });
   });
 
   test("a document cut with its length arrives whole, and is no JSON", async () => {
