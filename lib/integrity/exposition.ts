@@ -80,12 +80,11 @@ function brokenReferences(facts: RunFacts): Sample[] {
   return samples;
 }
 
+/** Damage that had no place in the report's list counts once each. */
 function brokenCount(assessment: Assessment): number {
-  let count = 0;
-  for (const finding of assessment.report.findings) {
-    if (finding.severity === "damage") count += Math.max(1, finding.tags.length);
-  }
-  return count;
+  const damage = assessment.report.findings.filter(({ severity }) => severity === "damage");
+  const unlisted = assessment.failures - damage.length;
+  return damage.reduce((sum, { tags }) => sum + Math.max(1, tags.length), unlisted);
 }
 
 /** @param instance added as a label; null where the grouping key of a push carries it */

@@ -2,7 +2,7 @@ import type { Digest } from "../oci/digest";
 import { RegistryError } from "../registry-client/answers";
 import { isInSlice } from "./byte-slice";
 import { Role } from "./object-graph";
-import { judgeBlob, judgeManifest, type Verdict } from "./verdict";
+import { judgeBlob, judgeManifest, missingKind, type Verdict } from "./verdict";
 import type { WalkContext } from "./walk-context";
 
 export interface ObjectQuestion {
@@ -11,7 +11,7 @@ export interface ObjectQuestion {
   readonly role: Role;
   /** Bytes by the descriptor, -1 for a root. */
   readonly size: number;
-  /** An index may list plain blobs (build caches): what is no manifest is asked for as a blob. */
+  /** An index may list plain blobs (build caches): what its type does not call a manifest may be either. */
   readonly mayBeBlob: boolean;
 }
 
@@ -20,9 +20,12 @@ export async function lookAtObject(context: WalkContext, question: ObjectQuestio
   const { repository, digest, role, size } = question;
   try {
     if (role === Role.config || role === Role.layer) return await lookAtBlob(context, question);
-    const answer = await context.client.manifest(repository, digest.toString());
-    if (answer.kind === "absent" && question.mayBeBlob) return await lookAtBlob(context, question);
-    return judgeManifest(answer, digest, size, role);
+    if (question.mayBeBlob) {
+      // The blob first: docker-registry 2.8 answers 500 where a layer is asked for as a manifest.
+      const verdict = await lookAtBlob(context, question);
+      if (verdict.kind !== "broken" || verdict.finding !== missingKind(role)) return verdict;
+    }
+    return judgeManifest(await context.client.manifest(repository, digest.toString()), digest, size, role);
   } catch (error) {
     return asUndetermined(error);
   }

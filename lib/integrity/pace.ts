@@ -51,12 +51,15 @@ export class Pace {
   }
 }
 
-/** All requests that the walk will take, by what the repositories done so far took. At least those known. */
+/**
+ * All requests that the walk will take, by what the repositories done so far took; the first one under way counts
+ * as done, or a large one would be walked to its end at the lowest rate. At least those known.
+ */
 export function estimateRequests(progress: WalkProgress): number {
   const { requests, pending, repositoriesDone, repositoriesTotal } = progress;
-  const known = requests + pending;
-  if (repositoriesDone === 0) return Math.max(known, repositoriesTotal * LEAST_REQUESTS_PER_REPOSITORY);
-  return Math.max(known, (requests / repositoriesDone) * repositoriesTotal);
+  const least = repositoriesDone === 0 ? LEAST_REQUESTS_PER_REPOSITORY : 0;
+  const perRepository = Math.max(least, requests / Math.max(1, repositoriesDone));
+  return Math.max(requests + pending, perRepository * repositoriesTotal);
 }
 
 /** The tags list, one tag, its config and one layer. */

@@ -101,7 +101,12 @@ describe("throttled", () => {
 
 test.each([
   ["nothing known yet: four a repository", { ...idle, repositoriesTotal: 50 }, 200],
-  ["more is known than that", { ...idle, repositoriesTotal: 50, requests: 100, pending: 400 }, 500],
+  ["more is known than that", { ...idle, repositoriesTotal: 50, requests: 2, pending: 400 }, 402],
+  [
+    "the first under way counts as done",
+    { ...idle, repositoriesTotal: 50, requests: 100, pending: 9 },
+    5_000,
+  ],
   [
     "by what the repositories done took",
     { ...idle, repositoriesDone: 2, repositoriesTotal: 10, requests: 60, pending: 5 },

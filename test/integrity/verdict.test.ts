@@ -37,11 +37,7 @@ describe.each([Role.root, Role.child, Role.subject])("a manifest in role %d", (r
     ["with a digest header that is none", "whole", { ...present, contentDigest: "W/etag" }],
     ["named by another algorithm", "whole", { ...present, contentDigest: sha512.toString() }],
     ["named by another digest", "digest_mismatch", { ...present, contentDigest: other.toString() }],
-    [
-      "with other bytes",
-      { ...present, body: Buffer.from(body.toString().replace("2", "3")) },
-      "digest_mismatch",
-    ],
+    ["with other bytes", "digest_mismatch", { ...present, body: Buffer.from(`${body} `) }],
     ["with no bytes", "digest_mismatch", { ...present, body: Buffer.alloc(0) }],
     ["404", missing, absent],
     ["410", missing, { kind: "absent", status: 410, errorCode: null }],

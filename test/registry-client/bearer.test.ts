@@ -1,6 +1,6 @@
 import { MediaType } from "../../lib/oci/media-type";
 import { collect, errorOf, Harness } from "./harness";
-import { type Handler, json, refuse, type ScriptedServer, type SeenRequest } from "./scripted-server";
+import { json, refuse, type ScriptedServer, type SeenRequest } from "./scripted-server";
 
 const harness = new Harness();
 afterEach(() => harness.end());
