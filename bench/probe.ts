@@ -1,3 +1,4 @@
+import { PROGRAM_NODE_FLAGS } from "../lib/integrity/contract";
 import { isObject } from "../lib/oci/descriptor";
 import { type Measurement, measure } from "./measure";
 
@@ -22,7 +23,7 @@ export async function runProbe(
   program = PROGRAM,
 ): Promise<Measurement> {
   const options = ["--concurrency", "16", "--rate", "0", "--blobs", blobs, "--format", "json"];
-  const run = await measure(process.execPath, ["--max-semi-space-size=1", program, "probe", url, ...options]);
+  const run = await measure(process.execPath, [...PROGRAM_NODE_FLAGS, program, "probe", url, ...options]);
   const report: unknown = run.exitCode === 0 ? JSON.parse(run.stdout) : null;
   if (!isObject(report) || !isObject(report.checked)) {
     throw new Error(`the probe ended with ${run.exitCode}: ${run.stdout.slice(0, 2_000)}`);

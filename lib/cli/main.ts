@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { OptionReader, quoted, type RawValues, UsageError } from "./arguments";
 import { DEMO_COMMAND, demo } from "./demo/demo-command";
 import { type CliEnvironment, processEnvironment } from "./environment";
 import { EXIT_USAGE } from "./exit-codes";
@@ -18,7 +19,10 @@ export async function main(words: readonly string[], environment: CliEnvironment
     .showHelpAfterError("(--help lists what there is)");
   for (const command of COMMANDS) {
     addCommand(program, command, async (raw) => {
-      code = await guarded(environment, () => command.run(raw, environment));
+      code = await guarded(environment, async () => {
+        refuseSwallowed(command.spec, raw.values, words);
+        return command.run(raw, environment);
+      });
     });
   }
   try {
@@ -69,6 +73,18 @@ function valuesOf(
       values[name] = value.filter((entry): entry is string => typeof entry === "string");
   }
   return values;
+}
+
+/** Commander takes an option for the value of the one before it; the program in the cluster does not. */
+function refuseSwallowed(spec: CommandSpec, values: RawValues, words: readonly string[]): void {
+  for (const { name } of spec.options) {
+    for (const value of new OptionReader(values).list(name)) {
+      if (!/^-./.test(value) || words.includes(`--${name}=${value}`)) continue;
+      throw new UsageError(
+        `--${name} needs a value, got ${quoted(value)}: write --${name}=${value} if that is it`,
+      );
+    }
+  }
 }
 
 if (require.main === module) {

@@ -144,7 +144,9 @@ export function formatHelp(command: CommandSpec): string {
     const standard = option.default === undefined ? "" : ` (default: ${option.default})`;
     return [`--${option.name}${value}`, `${option.help}${more}${standard}`];
   });
-  const width = Math.max(...rows.map(([left]) => left.length));
+  const width = Math.max(0, ...rows.map(([left]) => left.length));
   const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
-  return `Usage: tallyman ${command.name} [options] ${command.argument}\n\n${command.summary}\n\nOptions:\n${lines.join("\n")}\n`;
+  const words = [command.name, ...(rows.length > 0 ? ["[options]"] : []), command.argument].join(" ").trim();
+  const options = rows.length > 0 ? `\nOptions:\n${lines.join("\n")}\n` : "";
+  return `Usage: tallyman ${words}\n\n${command.summary}\n${options}`;
 }

@@ -8,7 +8,7 @@ import { parseGroupingKey, publish } from "../integrity/publish";
 import { type GroupingKey, PushError, Pushgateway } from "../integrity/pushgateway";
 import type { RepositoryScope } from "../integrity/repository-scope";
 import { isRepositoryName } from "../oci/reference";
-import { OptionReader, type RawArguments, UsageError } from "./arguments";
+import { OptionReader, quoted, type RawArguments, UsageError } from "./arguments";
 import { credentialSource } from "./credentials";
 import type { CliEnvironment } from "./environment";
 import { parseRegistryArgument } from "./registry-argument";
@@ -45,7 +45,8 @@ export function readProbeOptions(raw: RawArguments, nowMs: number): ProbeOptions
   const [registry, ...more] = raw.positionals;
   if (registry === undefined)
     throw new UsageError("probe needs a registry, as `tallyman probe registry.example.com:5050`");
-  if (more.length > 0) throw new UsageError(`probe takes one registry, got also ${JSON.stringify(more[0])}`);
+  if (more.length > 0)
+    throw new UsageError(`probe takes one registry, got also ${quoted(more[0] as string)}`);
   const reader = new OptionReader(raw.values);
   const url = parseRegistryArgument(registry);
   const interval = reader.duration("interval", Duration.minutes(15));
@@ -54,7 +55,7 @@ export function readProbeOptions(raw: RawArguments, nowMs: number): ProbeOptions
   const repositories = reader.list("repository");
   const unfit = repositories.find((name) => !isRepositoryName(name));
   if (unfit !== undefined) {
-    throw new UsageError(`--repository must be a repository name as team/app, got ${JSON.stringify(unfit)}`);
+    throw new UsageError(`--repository must be a repository name as team/app, got ${quoted(unfit)}`);
   }
   const push = reader.url("push");
   return {

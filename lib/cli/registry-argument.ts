@@ -1,5 +1,5 @@
 import { isRegistryHost } from "../oci/reference";
-import { UsageError } from "./arguments";
+import { quoted, UsageError } from "./arguments";
 
 const DOCKER_HUB = new Set(["docker.io", "index.docker.io"]);
 
@@ -14,7 +14,7 @@ export function parseRegistryArgument(text: string): URL {
   try {
     url = new URL(/^https?:\/\//.test(text) ? text : `https://${text}`);
   } catch {
-    throw new UsageError(`${JSON.stringify(withoutUserinfo(text))} is no registry: ${hint}`);
+    throw new UsageError(`${quoted(text)} is no registry: ${hint}`);
   }
   if (url.username !== "" || url.password !== "") {
     throw new UsageError(
@@ -23,12 +23,8 @@ export function parseRegistryArgument(text: string): URL {
   }
   const isBare = (url.pathname === "/" || url.pathname === "") && url.search === "" && url.hash === "";
   if (!isBare || !isRegistryHost(url.host)) {
-    throw new UsageError(`${JSON.stringify(text)} is no registry: ${hint}. Repositories go to --repository`);
+    throw new UsageError(`${quoted(text)} is no registry: ${hint}. Repositories go to --repository`);
   }
   if (DOCKER_HUB.has(url.hostname)) url.hostname = "registry-1.docker.io";
   return url;
-}
-
-function withoutUserinfo(text: string): string {
-  return text.replace(/^(https?:\/\/)?[^/@]*@/, "$1…@");
 }

@@ -68,7 +68,10 @@ function repairLines(findings: readonly Finding[]): string[] {
   for (const { repair, kind } of findings) {
     kindsByRepair.set(repair, (kindsByRepair.get(repair) ?? new Set()).add(kind));
   }
-  return [...kindsByRepair].flatMap(([repair, kinds]) => [`  repair of ${[...kinds].join(", ")}:`, `    ${repair}`]);
+  return [...kindsByRepair].flatMap(([repair, kinds]) => [
+    `  repair of ${[...kinds].join(", ")}:`,
+    `    ${repair}`,
+  ]);
 }
 
 function shortStep(step: string): string {

@@ -5,7 +5,7 @@ import { asUndetermined } from "../integrity/object-look";
 import type { RepositoryScope } from "../integrity/repository-scope";
 import { Digest } from "../oci/digest";
 import { type ImageReference, parseImageReference } from "../oci/reference";
-import { OptionReader, type RawArguments, UsageError } from "./arguments";
+import { OptionReader, quoted, type RawArguments, UsageError } from "./arguments";
 import { type CredentialSource, credentialSource } from "./credentials";
 import type { CliEnvironment } from "./environment";
 import { renderTable } from "./render-table";
@@ -28,8 +28,7 @@ export function readVerifyOptions(raw: RawArguments, nowMs: number): VerifyOptio
   }
   const images = raw.positionals.map((text) => {
     const reference = parseImageReference(text);
-    if ("problem" in reference)
-      throw new UsageError(`${JSON.stringify(text)} is no image: ${reference.problem}`);
+    if ("problem" in reference) throw new UsageError(`${quoted(text)} is no image: ${reference.problem}`);
     return reference;
   });
   const reader = new OptionReader(raw.values);

@@ -92,6 +92,12 @@ export function metricName(key: MetricKey): string {
   return METRIC_PREFIX + key;
 }
 
+/**
+ * How Node runs the program wherever its memory is bounded: a small young generation, and an old one that is swept
+ * before a walk of 100,000 blobs reaches 96 MiB. Without the second, Node 22 lets garbage stand up to 111 MiB.
+ */
+export const PROGRAM_NODE_FLAGS: readonly string[] = ["--max-semi-space-size=1", "--max-old-space-size=48"];
+
 export const LABEL_INSTANCE = "instance";
 export const PUSH_JOB = "tallyman";
 export const MAX_BROKEN_REFERENCE_SERIES = 50;

@@ -52,7 +52,9 @@ export function mentions(manifest: Manifest, platform: string | null): Mention[]
 
 /** An attestation's unknown/unknown names no platform that anybody could pull. */
 function platformOf(descriptor: Descriptor): string | null {
-  return descriptor.platform === null || descriptor.isAttestation ? null : formatPlatform(descriptor.platform);
+  return descriptor.platform === null || descriptor.isAttestation
+    ? null
+    : formatPlatform(descriptor.platform);
 }
 
 export function isManifestType(mediaType: string): boolean {

@@ -1,7 +1,7 @@
 import type { Assessment } from "./assess";
 import { LABEL_INSTANCE, PUSH_JOB } from "./contract";
 import { bytesVerifiedSample, formatSamples, type RunFacts, runSamples, successSample } from "./exposition";
-import { type GroupingKey, PushError, type Pushgateway } from "./pushgateway";
+import { type GroupingKey, isSameGroup, PushError, type Pushgateway } from "./pushgateway";
 
 export interface PublishInput {
   readonly facts: RunFacts;
@@ -17,8 +17,11 @@ export interface PublishInput {
  * @throws PushError
  */
 export async function publish(gateway: Pushgateway, input: PublishInput): Promise<void> {
-  const { facts, replaceGroup } = input;
+  const { facts } = input;
   const key = groupingKey(facts.assessment);
+  // To remove our own group would undo the push.
+  const replaceGroup =
+    input.replaceGroup !== null && isSameGroup(input.replaceGroup, key) ? null : input.replaceGroup;
   const run = formatSamples(runSamples(facts), null);
   try {
     await gateway.replace(key, run);

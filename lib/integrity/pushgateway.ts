@@ -115,11 +115,17 @@ export class Pushgateway {
   }
 }
 
-/** Values that a path segment cannot carry travel in base64. */
+/** Values that a path segment cannot carry, or that a path would resolve, travel in base64. */
 function formatLabel([name, value]: readonly [string, string]): string {
-  if (value === "" || value.includes("/")) {
+  if (!/^[\x21-\x7e]+$/.test(value) || value.includes("/") || /^\.+$/.test(value)) {
     const encoded = Buffer.from(value).toString("base64url");
     return `${encodeURIComponent(name)}@base64/${encoded === "" ? "=" : encoded}`;
   }
   return `${encodeURIComponent(name)}/${encodeURIComponent(value)}`;
+}
+
+/** Whether both keys name one group: the order of labels does not matter to the gateway. */
+export function isSameGroup(a: GroupingKey, b: GroupingKey): boolean {
+  const normal = (key: GroupingKey): string => JSON.stringify([...key].sort(([x], [y]) => (x < y ? -1 : 1)));
+  return normal(a) === normal(b);
 }

@@ -1,3 +1,4 @@
+import { PROGRAM_NODE_FLAGS } from "../integrity/contract";
 import { escapeTerraform } from "../terraform/escape";
 import { restrictedContainer } from "../terraform/restricted-pod";
 import {
@@ -33,8 +34,7 @@ export function renderContainer(spec: ProbeSpec, registry: Registry, resources: 
     name: registry.key,
     image: spec.image,
     imagePullPolicy: "IfNotPresent",
-    // A small young generation keeps a walk of many small objects inside the memory limit.
-    command: ["node", "--max-semi-space-size=1", `${PROGRAM_FOLDER}/${PROGRAM_FILE}`],
+    command: ["node", ...PROGRAM_NODE_FLAGS, `${PROGRAM_FOLDER}/${PROGRAM_FILE}`],
     args: probeArguments(spec, registry).map(escapeTerraform),
     env: credentials.map((mount) => ({ name: mount.variable, value: mount.path })),
     resources: { requests: { ...resources.requests }, limits: { ...resources.limits } },

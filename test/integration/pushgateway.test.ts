@@ -7,16 +7,22 @@ import { Pushgateway } from "../support/pushgateway";
 const PREFIX = "registry_manifest_integrity_";
 const doubt = { reason: "timeout", repository: "a", reference: "1", detail: "" } as const;
 
+let shared: Pushgateway;
 let server: Pushgateway;
 let gateway: Gateway;
 
+function useGateway(next: Pushgateway): void {
+  server = next;
+  gateway = new Gateway({ url: new URL(next.url), timeoutMs: 10_000 });
+}
+
 beforeAll(async () => {
-  server = await Pushgateway.start();
-  gateway = new Gateway({ url: new URL(server.url), timeoutMs: 10_000 });
+  shared = await Pushgateway.start();
+  useGateway(shared);
 });
 
 afterAll(async () => {
-  await server.stop();
+  await shared.stop();
 });
 
 /** Each test has a registry, and so groups, of its own. */
@@ -183,43 +189,65 @@ test("removing what is not there is no error", async () => {
 });
 
 describe("a predecessor's group, with instance in its body as the estate's first probe pushed it", () => {
-  const body = () =>
-    `${PREFIX}failures{instance="${instance}"} 7\n${PREFIX}repos_checked{instance="${instance}"} 1\n`;
+  const predecessor: GroupingKey = [["job", "registry-integrity-probe"]];
+  let fresh: Pushgateway;
 
-  test("of the same job is in the way until it is removed", async () => {
-    await gateway.replace([["job", "tallyman"]], body());
+  beforeEach(async () => {
+    fresh = await Pushgateway.start();
+    useGateway(fresh);
+  });
+
+  afterEach(async () => {
+    useGateway(shared);
+    await fresh.stop();
+  });
+
+  function body(type: string): string {
+    const line = (name: string) =>
+      `${type === "" ? "" : `# TYPE ${PREFIX}${name} ${type}\n`}${PREFIX}${name}{instance="${instance}"} 7\n`;
+    return line("failures") + line("repos_checked");
+  }
+
+  test.each(["gauge", ""])("of the same job, type %j, is in the way until it is removed", async (type) => {
+    await gateway.replace([["job", "tallyman"]], body(type));
     await expect(push(run())).rejects.toMatchObject({ code: "push_rejected", status: 400 });
     expect(await series("failures")).toEqual(["failures 7"]);
     await push(run(), { replaceGroup: [["job", "tallyman"]] });
     expect(await series("failures")).toEqual(["failures 0"]);
     expect(await series("last_success_timestamp")).toHaveLength(1);
-    await push(run());
+    await push(run({ findings: [draft()] }));
+    expect(await series("failures")).toEqual(["failures 1"]);
   });
 
-  test("of another job is removed once the push was accepted, and only it", async () => {
-    const old: GroupingKey = [["job", "registry-integrity-probe"]];
-    await gateway.replace(old, body());
-    await gateway.replace([["job", "another"]], body());
+  test("of another job lives beside ours until it is removed, and only it", async () => {
+    const another: GroupingKey = [["job", "another"]];
+    await gateway.replace(predecessor, body("gauge"));
+    await gateway.replace(another, body("gauge"));
     await push(run());
     expect(await series("failures")).toHaveLength(3);
-    await push(run(), { replaceGroup: old });
-    expect(await series("failures")).toEqual([expect.stringContaining('job="another"'), "failures 0"]);
-    await gateway.remove([["job", "another"]]);
+    await push(run(), { replaceGroup: predecessor });
+    expect(await series("failures")).toEqual(['failures{job="another"} 7', "failures 0"]);
   });
 
-  test("stays where the push is refused for another reason", async () => {
-    const old: GroupingKey = [["job", "stays"]];
-    await gateway.replace(old, body());
-    const blocker: GroupingKey = [["job", "tallyman"]];
-    await gateway.replace(blocker, body());
-    await expect(push(run(), { replaceGroup: old })).rejects.toMatchObject({ status: 400 });
-    await gateway.remove(blocker);
+  test("of another job without types contradicts ours, and is removed so that ours can stand", async () => {
+    await gateway.replace(predecessor, body(""));
+    await expect(push(run())).rejects.toMatchObject({ status: 400 });
+    await push(run(), { replaceGroup: predecessor });
+    expect(await series("failures")).toEqual(["failures 0"]);
   });
 
-  test("that is our own group is not removed", async () => {
+  test("is not removed by a push that does not arrive", async () => {
+    await gateway.replace(predecessor, body("gauge"));
+    const nowhere = new Gateway({ url: new URL("http://127.0.0.1:1"), timeoutMs: 5_000 });
+    const input = { facts: run(), verifiedSlice: null, replaceGroup: predecessor };
+    await expect(publish(nowhere, input)).rejects.toMatchObject({ code: "push_unreachable" });
+    expect(await series("failures")).toHaveLength(1);
+  });
+
+  test("that is our own group, in whatever order, is not removed", async () => {
     const own: GroupingKey = [
-      ["job", "tallyman"],
       ["instance", instance],
+      ["job", "tallyman"],
     ];
     await push(run(), { replaceGroup: own });
     expect(await series("failures")).toEqual(["failures 0"]);

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { PROGRAM_NODE_FLAGS } from "../../integrity/contract";
 
 /** The program as the build made it: what a ConfigMap carries. */
 export const BUILT_PROGRAM = join(__dirname, "..", "tallyman.mjs");
@@ -13,7 +14,7 @@ export interface ProgramRun {
 
 /** Runs the program as the CronJob does: Node alone, and one file. */
 export async function runProgramFile(file: string, words: readonly string[]): Promise<ProgramRun> {
-  const child = spawn(process.execPath, ["--max-semi-space-size=1", file, ...words], {
+  const child = spawn(process.execPath, [...PROGRAM_NODE_FLAGS, file, ...words], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: process.env.PATH },
   });
