@@ -12,6 +12,7 @@ export {
   serviceRef,
 } from "./core/references";
 export { Schedule } from "./core/schedule";
+export type { AcceptedDamage, AcceptedObject, AcceptedTag } from "./monitoring/accepted-damage";
 export type { AlertingRule, RuleGroup } from "./monitoring/alert-model";
 export {
   AlertSink,

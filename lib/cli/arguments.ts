@@ -40,7 +40,8 @@ export function parseCommandLine(command: CommandSpec, words: readonly string[])
   } catch (error) {
     // By shape: an error of node:util is of another realm than this file's where a test runner has its own.
     const text = isObject(error) && typeof error.message === "string" ? error.message : "cannot be read";
-    const message = text.split(". To specify")[0] as string;
+    // One sentence: what follows it explains dashes.
+    const message = text.split(/\.\s/)[0] as string;
     throw new UsageError(`${message}. \`tallyman ${command.name} --help\` lists the options`);
   }
 }
@@ -63,12 +64,13 @@ export class OptionReader {
     return Array.isArray(value) ? (value as readonly string[]) : typeof value === "string" ? [value] : [];
   }
 
-  /** Up to 24 days: a longer timer would fire at once. */
-  duration(name: string, standard: Duration): Duration {
+  /** At most 24 days: a longer timer would fire at once. */
+  duration(name: string, standard: Duration, least = Duration.seconds(0)): Duration {
     const text = this.text(name);
     if (text === null) return standard;
     if (Duration.check(text, name).length > 0) throw wrong(name, text, "a duration as 30s, 10m or 1h30m");
     const duration = Duration.parse(text);
+    if (duration.compare(least) < 0) throw wrong(name, text, `a duration of at least ${least}`);
     if (duration.compare(LONGEST) > 0) throw wrong(name, text, `a duration of at most ${LONGEST}`);
     return duration;
   }

@@ -7,6 +7,7 @@ import {
 } from "../registry-client/credentials";
 import { UsageError } from "./arguments";
 import type { CliEnvironment } from "./environment";
+import { errorCode } from "./error-code";
 import { readText } from "./walk-options";
 
 /** Where credentials come from, in the order in which they are taken. */
@@ -61,7 +62,8 @@ function ownCredentials({ env }: CliEnvironment): Credentials | null {
   try {
     return credentialsFromDirectory(directory);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-    throw new UsageError(`TALLYMAN_CREDENTIALS_DIR must hold the files username and password${code}`);
+    throw new UsageError(
+      `TALLYMAN_CREDENTIALS_DIR must hold the files username and password (${errorCode(error)})`,
+    );
   }
 }

@@ -49,9 +49,7 @@ export function readProbeOptions(raw: RawArguments, nowMs: number): ProbeOptions
     throw new UsageError(`probe takes one registry, got also ${quoted(more[0] as string)}`);
   const reader = new OptionReader(raw.values);
   const url = parseRegistryArgument(registry);
-  const interval = reader.duration("interval", Duration.minutes(15));
-  if (interval.toMilliseconds() === 0)
-    throw new UsageError('--interval must be longer than nothing, got "0s"');
+  const interval = reader.duration("interval", Duration.minutes(15), Duration.seconds(1));
   const repositories = reader.list("repository");
   const unfit = repositories.find((name) => !isRepositoryName(name));
   if (unfit !== undefined) {
@@ -122,6 +120,7 @@ export async function probe(options: ProbeOptions, environment: CliEnvironment):
     acceptances: options.acceptances,
     budgetMs: Math.min(options.interval.toMilliseconds(), connection.deadline.toMilliseconds()),
     isPrivate: options.isPrivate,
+    said: new Set(),
   });
   const { assessment } = outcome;
   const facts: RunFacts = outcome;

@@ -75,7 +75,7 @@ function repairLines(findings: readonly Finding[]): string[] {
 }
 
 function shortStep(step: string): string {
-  return /^sha(?:256|512):/.test(step) ? step.slice(0, 19) : printable(step, 128);
+  return printable(/^sha(?:256|512):/.test(step) ? step.slice(0, 19) : step, 128);
 }
 
 function undeterminedLine(entry: Undetermined): string {

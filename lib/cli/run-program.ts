@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../core/problem";
 import type { RawArguments } from "./arguments";
 import { parseCommandLine, UsageError } from "./arguments";
 import type { CliEnvironment } from "./environment";
@@ -42,7 +43,7 @@ export async function guarded(environment: CliEnvironment, work: () => Promise<n
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UsageError) {
+    if (error instanceof UsageError || error instanceof ConfigurationError) {
       environment.writeError(`tallyman: ${error.message}\n`);
       return EXIT_USAGE;
     }

@@ -10,7 +10,7 @@ import { type CredentialSource, credentialSource } from "./credentials";
 import type { CliEnvironment } from "./environment";
 import { renderTable } from "./render-table";
 import { type ConnectionOptions, type ProofOptions, readConnection, readProof } from "./walk-options";
-import { runWalk } from "./walk-session";
+import { runWalk, type WalkRequest } from "./walk-session";
 
 export interface VerifyOptions {
   readonly images: readonly ImageReference[];
@@ -61,10 +61,15 @@ export async function verify(options: VerifyOptions, environment: CliEnvironment
   if (options.connection.address !== null && registries.size > 1) {
     throw new UsageError(`--address belongs to one registry, and the images are on ${registries.size}`);
   }
-  let assessments = await look(options, environment, registries, credentials);
+  // Before the first request: what is wrong with the words is said before anything else is.
+  const targets = [...registries].map(([origin, images]) => ({
+    images,
+    request: requestOf(new URL(origin), images, options, credentials),
+  }));
+  let assessments = await look(targets, options.expectations, environment);
   if (options.recheckAfter !== null && worst(assessments) === 0) {
     await environment.sleep(options.recheckAfter.toMilliseconds());
-    assessments = await look(options, environment, registries, credentials);
+    assessments = await look(targets, options.expectations, environment);
   }
   for (const assessment of assessments) {
     const isJson = options.format === "json";
@@ -77,34 +82,47 @@ export async function verify(options: VerifyOptions, environment: CliEnvironment
   return worst(assessments);
 }
 
-async function look(
-  options: VerifyOptions,
-  environment: CliEnvironment,
-  registries: ReadonlyMap<string, readonly ImageReference[]>,
+/** The images of one registry. */
+interface Target {
+  readonly images: readonly ImageReference[];
+  readonly request: WalkRequest;
+}
+
+function requestOf(
+  url: URL,
+  images: readonly ImageReference[],
+  { connection, proof }: VerifyOptions,
   credentials: CredentialSource,
+): WalkRequest {
+  return {
+    url,
+    connection,
+    proof,
+    credentials: credentials(url.host),
+    instance: url.host,
+    scopes: scopesOf(images),
+    newest: null,
+    acceptances: [],
+    budgetMs: connection.deadline.toMilliseconds(),
+    isPrivate: false,
+    said: new Set(),
+  };
+}
+
+async function look(
+  targets: readonly Target[],
+  expectations: Expectations,
+  environment: CliEnvironment,
 ): Promise<Assessment[]> {
   const assessments: Assessment[] = [];
-  const { expectations, connection, proof } = options;
-  for (const [origin, images] of registries) {
-    const url = new URL(origin);
-    const request = {
-      url,
-      connection,
-      proof,
-      credentials: credentials(url.host),
-      instance: url.host,
-      scopes: scopesOf(images),
-      newest: null,
-      acceptances: [],
-      budgetMs: connection.deadline.toMilliseconds(),
-      isPrivate: false,
-    };
+  for (const { images, request } of targets) {
     const outcome = await runWalk(environment, request, async (client, ledger) => {
       if (expectations.digest === null && expectations.platforms.length === 0) return;
       for (const image of images) {
         const reference = image.tag ?? (image.digest as Digest).toString();
         try {
-          await checkExpectations({ client, ledger }, image.repository, reference, expectations);
+          const context = { client, ledger, sleep: environment.sleep };
+          await checkExpectations(context, image.repository, reference, expectations);
         } catch (error) {
           const { reason, detail } = asUndetermined(error);
           ledger.doubt({ reason, repository: image.repository, reference, detail });

@@ -3,6 +3,7 @@ import { Duration } from "../core/duration";
 import { type ByteSlice, parseByteSlice, settleByteSlice } from "../integrity/byte-slice";
 import type { BlobMode } from "../registry-client/answers";
 import { type OptionReader, UsageError } from "./arguments";
+import { errorCode } from "./error-code";
 
 /** What `probe` and `verify` share. */
 export interface ConnectionOptions {
@@ -23,6 +24,9 @@ export interface ProofOptions {
   readonly slice: ByteSlice | null;
 }
 
+/** A walk that may take no time at all proves nothing. */
+const LEAST = Duration.milliseconds(1);
+
 export function readConnection(reader: OptionReader): ConnectionOptions {
   const ca = reader.text("ca");
   return {
@@ -31,8 +35,8 @@ export function readConnection(reader: OptionReader): ConnectionOptions {
     insecureSkipTlsVerify: reader.flag("insecure-skip-tls-verify"),
     dockerConfig: reader.text("docker-config"),
     tokenHosts: reader.list("token-host"),
-    timeout: reader.duration("timeout", Duration.seconds(30)),
-    deadline: reader.duration("deadline", Duration.minutes(10)),
+    timeout: reader.duration("timeout", Duration.seconds(30), LEAST),
+    deadline: reader.duration("deadline", Duration.minutes(10), LEAST),
     concurrency: reader.integer("concurrency", 1, 256) ?? 4,
     rate: reader.number("rate", "requests a second, from 0 to 100000", 0, 100_000),
   };
@@ -55,7 +59,8 @@ export function readText(path: string, option: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    throw new UsageError(`${option} must name a readable file, got ${JSON.stringify(path)} (${code})`);
+    throw new UsageError(
+      `${option} must name a readable file, got ${JSON.stringify(path)} (${errorCode(error)})`,
+    );
   }
 }

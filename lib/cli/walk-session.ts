@@ -24,6 +24,8 @@ export interface WalkRequest {
   readonly budgetMs: number;
   /** Also ask whether an anonymous request is refused. */
   readonly isPrivate: boolean;
+  /** Warnings, or their topics, that were given: none is given twice. A second walk takes the first one's set. */
+  readonly said: Set<string>;
 }
 
 export interface WalkOutcome {
@@ -44,13 +46,18 @@ export async function runWalk(
   const startedAtMs = now();
   const deadline = new AbortController();
   const deadlineMs = connection.deadline.toMilliseconds();
-  const timer = setTimeout(() => deadline.abort(), deadlineMs);
   const limiter = new RateLimiter({ now, sleep, perSecond: connection.rate ?? ADAPTIVE_RATE.min });
   const pace =
     connection.rate === null
       ? new Pace({ targetMs: request.budgetMs / 3, now, setRate: (rate) => limiter.setRate(rate) })
       : null;
-  const warn = warnOnce(environment);
+  const line = new ProgressLine(environment);
+  const warn = (message: string, topic = message): void => {
+    if (request.said.has(topic)) return;
+    request.said.add(topic);
+    line.clear();
+    environment.writeError(`tallyman: ${message}\n`);
+  };
   const client = new RegistryClient({
     baseUrl: request.url,
     address: connection.address,
@@ -68,7 +75,6 @@ export async function runWalk(
     random,
     warn,
   });
-  const line = new ProgressLine(environment);
   const onProgress = (progress: WalkProgress): void => {
     pace?.onProgress(progress);
     line.update(progress);
@@ -76,6 +82,7 @@ export async function runWalk(
     const warning = deadlineWarning(progress, connection.rate ?? ADAPTIVE_RATE.max, deadlineMs);
     if (warning !== null) warn(warning, "deadline");
   };
+  const timer = setTimeout(() => deadline.abort(), deadlineMs);
   try {
     const authEnforced = request.isPrivate ? await isAuthEnforced(client, warn) : null;
     const result = await walkRegistry({
@@ -125,13 +132,4 @@ async function isAuthEnforced(
     // The walk meets the same trouble, and reports it with its reason.
     return null;
   }
-}
-
-function warnOnce(environment: CliEnvironment): (message: string, topic?: string) => void {
-  const said = new Set<string>();
-  return (message, topic = message) => {
-    if (said.has(topic)) return;
-    said.add(topic);
-    environment.writeError(`tallyman: ${message}\n`);
-  };
 }

@@ -11,6 +11,7 @@ const MINUTES_PER_DAY = 1_440;
 /** The proper divisors, beyond 1, of an hour and of a day. */
 const EVEN_MINUTES: readonly number[] = [2, 3, 4, 5, 6, 10, 12, 15, 20, 30];
 const EVEN_HOURS: readonly number[] = [2, 3, 4, 6, 8, 12];
+const MONTHS = 12;
 /** The calendar repeats after 400 years, days of the week included. */
 const CYCLE_YEARS = 400;
 
@@ -118,12 +119,25 @@ function longestGapMinutes(fields: Fields): number | null {
 
 /** Days between two days on which it fires, at most; null when there is none. */
 function longestDayGap(fields: Fields): number | null {
+  const [, , dayOfMonth, month, dayOfWeek] = fields;
+  // Nothing but the week decides: no need to look through the calendar, which takes a hundred times as long.
+  if (dayOfMonth.isStar && month.values.size === MONTHS) return longestWeekdayGap(dayOfWeek);
+  return longestCalendarGap(fields);
+}
+
+function longestWeekdayGap(dayOfWeek: CronField): number {
+  const days = [...dayOfWeek.values].sort((a, b) => a - b);
+  // The week goes round: the last of its days is followed by the first of the next.
+  return days.reduce((longest, day, at) => Math.max(longest, (days[at + 1] ?? (days[0] ?? 0) + 7) - day), 0);
+}
+
+function longestCalendarGap(fields: Fields): number | null {
   let day = 0;
   let firstMatch: number | null = null;
   let lastMatch = 0;
   let longest = 0;
   for (let year = 2000; year < 2000 + CYCLE_YEARS; year++) {
-    for (let month = 1; month <= 12; month++) {
+    for (let month = 1; month <= MONTHS; month++) {
       const monthDays = daysIn(month, year);
       for (let dayOfMonth = 1; dayOfMonth <= monthDays; dayOfMonth++, day++) {
         // 1 January 2000 was a Saturday.

@@ -44,13 +44,14 @@ export function assess(input: AssessmentInput): Assessment {
     const detail = `accepted until ${acceptance.until} (${acceptance.reason}): ${finding.detail}`;
     return { ...finding, severity: "warning", detail };
   });
+  const complete = ledger.undeterminedByReason.size === 0;
   const report: Report = {
     schema: REPORT_SCHEMA,
     registry: input.registry,
     instance: input.instance,
     startedAt: new Date(input.startedAtMs).toISOString(),
     durationMs: Math.round(input.endedAtMs - input.startedAtMs),
-    complete: ledger.undeterminedByReason.size === 0,
+    complete,
     checked: {
       repositories: ledger.repositories,
       tags: ledger.tags,
@@ -60,7 +61,7 @@ export function assess(input: AssessmentInput): Assessment {
       bytes: stats.bytes,
       requests: stats.requests,
     },
-    coverage: roundedDown(result.coverage),
+    coverage: roundedDown(complete ? result.coverage : Math.min(result.coverage, 0.9999)),
     findings: findings.sort(byPlace),
     undetermined: ledger.undetermined,
   };

@@ -1,7 +1,7 @@
 import { forEachLimit } from "../core/for-each-limit";
 import { FINDING_SEVERITY, type FindingKind, type Reason } from "./contract";
 import { EMPTY_DESCRIPTOR } from "./descend";
-import { Edge, type ObjectGraph } from "./object-graph";
+import { Edge, type ObjectGraph, Role } from "./object-graph";
 import type { RepositoryState } from "./repository-state";
 import { resolveTag } from "./resolve-tag";
 import type { Suspect } from "./suspects";
@@ -90,14 +90,25 @@ function place(state: RepositoryState, id: number, reach: Reach, tags: readonly 
   const { graph, repository } = state;
   const first = tags[0];
   const root = first === undefined ? reach.byDigest : (state.roots[first] as number);
-  const way = root === null ? [] : graph.path(root, id).map((step) => graph.digest(step).toString());
+  const steps = root === null ? [] : graph.path(root, id);
+  const way = steps.map((step) => graph.digest(step).toString());
   return {
     repository,
     tags: tags.map((tag) => state.tags[tag] as string).sort(),
     digest: graph.digest(id).toString(),
     path: first === undefined ? way : [state.tags[first] as string, ...way],
-    platform: graph.platform(id),
+    platform: platformOn(graph, steps) ?? graph.platform(id),
   };
+}
+
+/**
+ * The platform of the image that the way leads through. Not the object's own: what several images share has the one
+ * of whichever was read first.
+ */
+function platformOn(graph: ObjectGraph, steps: readonly number[]): string | null {
+  const images = steps.filter((step) => graph.role(step) === Role.root || graph.role(step) === Role.child);
+  const nearest = images.reverse().find((step) => graph.platform(step) !== null);
+  return nearest === undefined ? null : graph.platform(nearest);
 }
 
 function whoReaches(state: RepositoryState, ids: readonly number[]): Map<number, Reach> {

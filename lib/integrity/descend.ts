@@ -84,6 +84,8 @@ export function enter(graph: ObjectGraph, parent: number, mention: Mention): Lin
     graph.describe(id, mention.role, descriptor.size, graph.depth(parent) + 1, mention.platform);
     return { id, isNew: true, otherSize: null };
   }
+  // A tag may have led to an image before the index that names its platform.
+  if (mention.platform !== null && graph.platform(id) === null) graph.setPlatform(id, mention.platform);
   const known = graph.size(id);
   return { id, isNew: false, otherSize: known >= 0 && known !== descriptor.size ? known : null };
 }

@@ -1,9 +1,10 @@
 import { formatPlatform, isObject, type Platform } from "../oci/descriptor";
 import { type Digest, Digest as DigestValue } from "../oci/digest";
 import type { Manifest } from "../oci/manifest";
-import type { RegistryClient } from "../registry-client/registry-client";
+import { FINDING_SEVERITY, type Reason } from "./contract";
 import { resolveTag } from "./resolve-tag";
-import type { WalkContext } from "./walk-context";
+import { SECOND_LOOK_AFTER_MS } from "./settle";
+import type { FindingDraft, Ledger, WalkContext } from "./walk-context";
 
 /** What a push was meant to bring about, beyond being whole. */
 export interface Expectations {
@@ -12,32 +13,43 @@ export interface Expectations {
   readonly digest: Digest | null;
 }
 
+export type ExpectationContext = Pick<WalkContext, "client" | "ledger" | "sleep">;
+
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 
 /**
- * Holds one reference against the expectations; what cannot be read is left to the walk, which reports it.
+ * Holds one reference, after the walk, against the expectations. What the walk has already found broken or in doubt
+ * is not said again; what could be read then and cannot be read now is in doubt.
  *
  * @param reference a tag or a digest
  */
 export async function checkExpectations(
-  context: Pick<WalkContext, "client" | "ledger">,
+  context: ExpectationContext,
   repository: string,
   reference: string,
   expectations: Expectations,
 ): Promise<void> {
-  const { client, ledger } = context;
   const resolution = await resolveTag(context, repository, reference);
-  if (resolution.kind !== "resolved") return;
+  if (resolution.kind !== "resolved") {
+    const reason = resolution.kind === "broken" ? "moved" : resolution.reason;
+    doubtUnlessSaid(context.ledger, repository, reference, reason, resolution.detail);
+    return;
+  }
   const { digest, verdict } = resolution;
   const tags = DigestValue.parse(reference) === null ? [reference] : [];
   const place = { repository, tags, digest: digest.toString(), path: [...tags, digest.toString()] };
   if (expectations.digest !== null && !digest.equals(expectations.digest)) {
     const detail = `resolves to another digest than the expected ${expectations.digest}`;
-    ledger.find({ ...place, kind: "digest_mismatch", platform: null, detail }, true);
+    context.ledger.find({ ...place, kind: "digest_mismatch", platform: null, detail }, true);
     return;
   }
-  if (expectations.platforms.length === 0 || verdict.kind !== "whole" || verdict.manifest === null) return;
-  const present = await platformsOf(client, repository, verdict.manifest);
+  if (expectations.platforms.length === 0) return;
+  if (verdict.kind !== "whole" || verdict.manifest === null) {
+    const detail = verdict.kind === "whole" ? "no manifest" : verdict.detail;
+    doubtUnlessSaid(context.ledger, repository, reference, "bad_response", detail);
+    return;
+  }
+  const present = await platformsOf(context, place, reference, verdict.manifest);
   if (present === null) return;
   const lacking = expectations.platforms.filter(
     (platform) => !present.some((entry) => isSame(entry, platform)),
@@ -45,7 +57,29 @@ export async function checkExpectations(
   if (lacking.length === 0) return;
   const has = present.length === 0 ? "names no platform" : `has ${present.join(", ")}`;
   const detail = `the image has no ${lacking.join(", ")}: it ${has}`;
-  ledger.find({ ...place, kind: "index_child_missing", platform: lacking[0] ?? null, detail }, true);
+  context.ledger.find({ ...place, kind: "index_child_missing", platform: lacking[0] ?? null, detail }, true);
+}
+
+/** Nothing that could not be checked may pass for met, and nothing is said twice. */
+function doubtUnlessSaid(
+  ledger: Ledger,
+  repository: string,
+  reference: string,
+  reason: Reason,
+  detail: string,
+): void {
+  const isSaid =
+    isDamageSaid(
+      ledger,
+      repository,
+      ({ tags, digest }) => tags.includes(reference) || digest === reference,
+    ) ||
+    ledger.undetermined.some(
+      (entry) =>
+        entry.repository === repository && (entry.reference === null || entry.reference === reference),
+    );
+  if (isSaid) return;
+  ledger.doubt({ reason, repository, reference, detail: `the expectation was not checked: ${detail}` });
 }
 
 /** An expected `linux/arm64` is met by `linux/arm64/v8`; an expected variant is met by that variant alone. */
@@ -53,9 +87,24 @@ function isSame(present: string, expected: string): boolean {
   return present === expected || (expected.split("/").length === 2 && present.startsWith(`${expected}/`));
 }
 
-async function platformsOf(
-  client: RegistryClient,
+function isDamageSaid(
+  ledger: Ledger,
   repository: string,
+  concerns: (finding: FindingDraft) => boolean,
+): boolean {
+  return ledger.findings.some(
+    (finding) =>
+      FINDING_SEVERITY[finding.kind] === "damage" && finding.repository === repository && concerns(finding),
+  );
+}
+
+type Place = Pick<FindingDraft, "repository" | "tags" | "digest" | "path">;
+
+/** null where it cannot be told, which is then said. */
+async function platformsOf(
+  context: ExpectationContext,
+  place: Place,
+  reference: string,
   manifest: Manifest,
 ): Promise<string[] | null> {
   if (manifest.kind === "index") {
@@ -64,11 +113,42 @@ async function platformsOf(
       .map((entry) => formatPlatform(entry.platform as Platform));
   }
   if (manifest.kind !== "image" || manifest.config === null) return [];
-  const answer = await client.readBlob(repository, manifest.config.digest, MAX_CONFIG_BYTES);
-  if (answer.kind !== "present") return null;
+  const config = await readConfig(context, place, reference, manifest.config.digest);
+  return config === null ? null : platformIn(config);
+}
+
+/** The walk by ranges reads no config whole, so that other bytes of the right length may first be seen here. */
+async function readConfig(
+  context: ExpectationContext,
+  place: Place,
+  reference: string,
+  digest: Digest,
+): Promise<Buffer | null> {
+  const { client, ledger, sleep } = context;
+  const read = () => client.readBlob(place.repository, digest, MAX_CONFIG_BYTES);
+  const first = await read();
+  if (first.kind === "present") return first.body;
+  await sleep(SECOND_LOOK_AFTER_MS);
+  const second = await read();
+  if (second.kind === "present") return second.body;
+  if (first.kind === "digest_mismatch" && second.kind === "digest_mismatch") {
+    const isSaid = isDamageSaid(ledger, place.repository, (finding) => finding.digest === digest.toString());
+    if (isSaid) return null;
+    const path = [...place.path, digest.toString()];
+    const detail = `the bytes have the digest ${second.actual}`;
+    const kind = "digest_mismatch";
+    ledger.find({ ...place, digest: digest.toString(), path, kind, platform: null, detail }, true);
+    return null;
+  }
+  const detail = `the config ${digest} is ${second.kind}`;
+  doubtUnlessSaid(ledger, place.repository, reference, "bad_response", detail);
+  return null;
+}
+
+function platformIn(body: Buffer): string[] {
   let config: unknown;
   try {
-    config = JSON.parse(answer.body.toString("utf8"));
+    config = JSON.parse(body.toString("utf8"));
   } catch {
     return [];
   }

@@ -65,7 +65,12 @@ export class ObjectGraph {
     this.roles[id] = role;
     this.sizes[id] = size;
     this.depths[id] = depth;
-    this.platforms[id] = this.intern(platform ?? "");
+    this.setPlatform(id, platform ?? "");
+  }
+
+  /** @param platform `os/architecture[/variant]`; empty for none */
+  setPlatform(id: number, platform: string): void {
+    this.platforms[id] = this.intern(platform);
   }
 
   digest(id: number): Digest {

@@ -42,7 +42,7 @@ export interface WalkResult {
   readonly ledger: Ledger;
   /** Whether the list of repositories could be read; true where it was given. */
   readonly catalogueAccessible: boolean;
-  /** 0 to 1: the mean over repositories of the share that was determined. */
+  /** 0 to 1: the mean over repositories of the share that was determined; 0 where the catalogue was not read. */
   readonly coverage: number;
 }
 
@@ -80,9 +80,13 @@ class Walk {
     this.report();
     await Promise.all(Array.from({ length: options.concurrency }, () => this.work()));
     this.abandonRest();
-    const coverage =
-      this.total > 0 ? Math.min(1, this.ledger.coverageSum / this.total) : catalogueAccessible ? 1 : 0;
-    return { ledger: this.ledger, catalogueAccessible, coverage };
+    return { ledger: this.ledger, catalogueAccessible, coverage: this.coverage(catalogueAccessible) };
+  }
+
+  /** Of a catalogue that could not be read to its end nobody knows the whole: no share of it can be told. */
+  private coverage(catalogueAccessible: boolean): number {
+    if (!catalogueAccessible) return 0;
+    return this.total === 0 ? 1 : Math.min(1, this.ledger.coverageSum / this.total);
   }
 
   /** Also keeps what was read before a failure: a part of the truth is worth walking. */

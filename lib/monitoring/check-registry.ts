@@ -1,17 +1,20 @@
 import { checkDataKey, checkSubdomainName } from "../core/kube-names";
 import type { Problem } from "../core/problem";
 import { isRegistryHost, isRepositoryName } from "../oci/reference";
+import { checkAcceptedDamage } from "./check-accepted-damage";
 import type { Credentials } from "./credentials";
 import { checkLiteral, type IsToken } from "./literal";
 import type { Registry } from "./registry";
 
 /** Stands in PromQL, in a URL's path and in a container's arguments: what none of them gives a meaning to. */
 const INSTANCE = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,199}$/;
+/** As many as `--newest` takes. */
+const MAX_NEWEST = 1_000_000;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
 /** All that is wrong with one registry. */
 export function checkRegistry(registry: Registry, path: string, isToken: IsToken): readonly Problem[] {
-  const { address, credentials, ca, instance, repositories = [], tokenHosts = [] } = registry.options;
+  const { address, credentials, ca, instance, newest, repositories = [], tokenHosts = [] } = registry.options;
   const at = (name: string) => `${path}.${name}`;
   return [
     ...checkLiteral(registry.host, at("host"), isToken, checkHost),
@@ -22,7 +25,9 @@ export function checkRegistry(registry: Registry, path: string, isToken: IsToken
     ...repositories.flatMap((name, i) =>
       checkLiteral(name, at(`repositories[${i}]`), isToken, checkRepository),
     ),
+    ...(newest === undefined ? [] : checkNewest(newest, at("newest"))),
     ...tokenHosts.flatMap((host, i) => checkLiteral(host, at(`tokenHosts[${i}]`), isToken, checkHost)),
+    ...checkAcceptedDamage(registry.accept, at("accept"), isToken),
   ];
 }
 
@@ -49,6 +54,12 @@ function checkRepository(name: string, path: string): readonly Problem[] {
   if (isRepositoryName(name)) return [];
   const fix = "Write lower-case parts of a-z 0-9 . _ -, separated by /, without host and tag.";
   return [{ path, rule: "be a repository name", value: name, fix }];
+}
+
+function checkNewest(newest: number, path: string): readonly Problem[] {
+  if (Number.isInteger(newest) && newest >= 1 && newest <= MAX_NEWEST) return [];
+  const rule = `be a whole number from 1 to ${MAX_NEWEST}`;
+  return [{ path, rule, value: newest, fix: "Leave it out for all tags." }];
 }
 
 function checkCa(ca: string, path: string): readonly Problem[] {

@@ -2,9 +2,10 @@ import { Duration } from "../core/duration";
 import type { Problem } from "../core/problem";
 import { Schedule } from "../core/schedule";
 import { checkLiteral, checkPort, type IsToken } from "./literal";
-import { type CronJobRun, type ProbeRun, runTimes } from "./probe-run";
+import { BLOB_MODES, type CronJobRun, type ProbeRun, runTimes } from "./probe-run";
 
 const MAX_CONCURRENCY = 256;
+const BLOBS = new RegExp(`^(?:${BLOB_MODES.join("|")})$`);
 const VERIFY_BYTES = /^(?:all|(?:auto|[1-9][0-9]{0,3})\/[1-9][0-9]{0,3})$/;
 /** No `$`, which a container's arguments give a meaning to. */
 const REPLACE_GROUP = /^job=[^,=$\s]+(?:,[A-Za-z_][A-Za-z0-9_]*=[^,=$\s]+)*$/;
@@ -20,6 +21,7 @@ export function checkRun(run: ProbeRun, path: string, isToken: IsToken): readonl
     ...(schedule.length > 0 ? [] : checkTimes(run, path)),
     ...checkConcurrency(run, at("concurrency")),
     ...checkRate(run, at("rate")),
+    ...checkGrammar(run.blobs, BLOBS, at("blobs"), `be ${BLOB_MODES.join(", ")}`, "Leave it out for range."),
     ...checkGrammar(
       run.verifyBytes,
       VERIFY_BYTES,

@@ -4,6 +4,7 @@ export const PROGRAM_FOLDER = "/opt/tallyman";
 export const CREDENTIALS_FOLDER = "/etc/tallyman/credentials";
 export const DOCKER_CONFIG_FOLDER = "/etc/tallyman/docker";
 export const CA_FOLDER = "/etc/tallyman/ca";
+export const ACCEPT_FOLDER = "/etc/tallyman/accept";
 
 export function programConfigMapName(probe: string): string {
   return `${probe}-program`;
@@ -11,6 +12,10 @@ export function programConfigMapName(probe: string): string {
 
 export function caConfigMapName(probe: string): string {
   return `${probe}-ca`;
+}
+
+export function acceptConfigMapName(probe: string): string {
+  return `${probe}-accept`;
 }
 
 /** @param key of the registry whose credentials come from Terraform variables */
@@ -21,4 +26,9 @@ export function credentialsSecretName(probe: string, key: string): string {
 /** The file of a registry's CA, below CA_FOLDER. */
 export function caFileName(key: string): string {
   return `${key}.pem`;
+}
+
+/** The file of a registry's accepted damage, below ACCEPT_FOLDER. */
+export function acceptFileName(key: string): string {
+  return `${key}.json`;
 }

@@ -1,6 +1,9 @@
 import { Duration } from "../core/duration";
 import { Schedule } from "../core/schedule";
 
+/** The ways to ask for a blob, as `--blobs` takes them. */
+export const BLOB_MODES = ["range", "head", "full"] as const;
+
 /** How the probe runs. */
 export type ProbeRun = CronJobRun;
 
@@ -47,6 +50,11 @@ export interface CronJobRunOptions {
    * @default adaptive: what ends the walk in a third of the time, from 20 to 200, halved at a 429
    */
   readonly rate?: number;
+  /**
+   * How much of a blob is asked for: its last byte, its head alone, or all of it, hashed.
+   * @default range: a head may be answered from a cache for a blob that is gone, and all of it is traffic at every run
+   */
+  readonly blobs?: (typeof BLOB_MODES)[number];
   /**
    * `all`, `k/n` or `auto/n`: the slice of the blobs that each run reads and hashes whole; `auto/7` covers all in seven.
    * @default none: the last byte of each blob is asked for, which finds all but a byte changed in place

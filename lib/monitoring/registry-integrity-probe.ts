@@ -10,10 +10,18 @@ import { Construct } from "constructs";
 import { ConfigurationError } from "../core/problem";
 import { Artifact } from "../terraform/artifacts";
 import { escapeTerraform } from "../terraform/escape";
+import { renderAcceptFile } from "./accepted-damage";
 import { checkTwins } from "./check-twins";
 import { checkProbe } from "./checks";
 import { CredentialsSecret } from "./credentials-secret";
-import { caConfigMapName, caFileName, PROGRAM_FILE, programConfigMapName } from "./probe-names";
+import {
+  acceptConfigMapName,
+  acceptFileName,
+  caConfigMapName,
+  caFileName,
+  PROGRAM_FILE,
+  programConfigMapName,
+} from "./probe-names";
 import { type ProbeOptions, type ProbeSpec, resolveProbe } from "./probe-spec";
 import { checkProgramFile, defaultProgramFile, programHash } from "./program-file";
 import { type PodScheduling, renderCronJob, renderMetadata } from "./render-cron-job";
@@ -52,6 +60,8 @@ export class RegistryIntegrityProbe extends Construct {
   readonly configMap: ConfigMapV1;
   /** Certificate authorities, where a registry has one given. */
   readonly caConfigMap?: ConfigMapV1;
+  /** Accept files, where a registry has known damage; a changed one is in force at the next run. */
+  readonly acceptConfigMap?: ConfigMapV1;
   readonly serviceAccount: ServiceAccountV1;
   /** By the registry's key, for those whose credentials are Terraform variables. */
   readonly credentialsSecrets: Readonly<Record<string, CredentialsSecret>>;
@@ -77,6 +87,16 @@ export class RegistryIntegrityProbe extends Construct {
     if (authorities.length > 0) {
       const metadata = renderMetadata(spec, caConfigMapName(spec.name));
       this.caConfigMap = new ConfigMapV1(this, "ca", { metadata, data: Object.fromEntries(authorities) });
+    }
+    const acceptFiles = spec.registries.flatMap(({ key, accept }) =>
+      accept.length === 0 ? [] : [[acceptFileName(key), escapeTerraform(renderAcceptFile(accept))] as const],
+    );
+    if (acceptFiles.length > 0) {
+      const metadata = renderMetadata(spec, acceptConfigMapName(spec.name));
+      this.acceptConfigMap = new ConfigMapV1(this, "accept", {
+        metadata,
+        data: Object.fromEntries(acceptFiles),
+      });
     }
     this.serviceAccount = new ServiceAccountV1(this, "service-account", {
       metadata: renderMetadata(spec, spec.name),
@@ -121,6 +141,8 @@ export class RegistryIntegrityProbe extends Construct {
     const job = { ...jobTemplate.spec, template: { ...template, spec: podSpec } };
     const dependsOn = [
       this.configMap,
+      // Made before the CronJob mounts it, and deleted only once it no longer does.
+      ...(this.acceptConfigMap ? [this.acceptConfigMap] : []),
       this.serviceAccount,
       ...(this.networkPolicy ? [this.networkPolicy] : []),
     ];

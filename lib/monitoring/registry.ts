@@ -1,4 +1,5 @@
 import { toLabelName } from "../core/kube-names";
+import type { AcceptedDamage } from "./accepted-damage";
 import type { Credentials } from "./credentials";
 
 export interface RegistryOptions {
@@ -30,10 +31,20 @@ export interface RegistryOptions {
    */
   readonly repositories?: readonly string[];
   /**
+   * How many tags of each repository are walked: the newest, by their images' creation time.
+   * @default all, as what nobody has pulled for a year is what a rollback asks for
+   */
+  readonly newest?: number;
+  /**
    * Further hosts that may be sent the credentials when they are the registry's token realm.
    * @default none beyond the registry's own
    */
   readonly tokenHosts?: readonly string[];
+  /**
+   * Known damage that is counted apart and pages nobody until its date; literal, as it travels as JSON.
+   * @default none: all damage pages
+   */
+  readonly accept?: readonly AcceptedDamage[];
 }
 
 /** Room for a prefix such as `credentials-` in names of at most 63 characters. */
@@ -62,6 +73,11 @@ export class Registry {
   /** Names its container, its volumes and the ids of what is made for it. */
   get key(): string {
     return toLabelName(this.instance, MAX_KEY_LENGTH);
+  }
+
+  /** What its accept file says; empty: it has none. */
+  get accept(): readonly AcceptedDamage[] {
+    return this.options.accept ?? [];
   }
 
   /** As the program takes it. */

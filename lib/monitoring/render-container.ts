@@ -2,6 +2,8 @@ import { PROGRAM_NODE_FLAGS } from "../integrity/contract";
 import { escapeTerraform } from "../terraform/escape";
 import { restrictedContainer } from "../terraform/restricted-pod";
 import {
+  ACCEPT_FOLDER,
+  acceptFileName,
   CA_FOLDER,
   CREDENTIALS_FOLDER,
   caFileName,
@@ -30,6 +32,9 @@ export const DEFAULT_RESOURCES: ContainerResources = {
 export function renderContainer(spec: ProbeSpec, registry: Registry, resources: ContainerResources) {
   const credentials = renderCredentialsMount(registry);
   const ca = registry.options.ca === undefined ? [] : [{ name: "ca", mountPath: CA_FOLDER, readOnly: true }];
+  // The whole folder: a file mounted by subPath would not follow its ConfigMap.
+  const accept =
+    registry.accept.length === 0 ? [] : [{ name: "accept", mountPath: ACCEPT_FOLDER, readOnly: true }];
   return {
     name: registry.key,
     image: spec.image,
@@ -44,6 +49,7 @@ export function renderContainer(spec: ProbeSpec, registry: Registry, resources: 
       { name: "program", mountPath: PROGRAM_FOLDER, readOnly: true },
       ...credentials.map((mount) => ({ name: mount.volume, mountPath: mount.path, readOnly: true })),
       ...ca,
+      ...accept,
     ],
   };
 }
@@ -51,7 +57,8 @@ export function renderContainer(spec: ProbeSpec, registry: Registry, resources: 
 /** The command line after the program's file. */
 export function probeArguments(spec: ProbeSpec, registry: Registry): readonly string[] {
   const { run, times } = spec;
-  const { address, ca, repositories = [], tokenHosts = [] } = registry.options;
+  const { key, accept } = registry;
+  const { address, ca, newest, repositories = [], tokenHosts = [] } = registry.options;
   return [
     "probe",
     registry.argument,
@@ -63,13 +70,16 @@ export function probeArguments(spec: ProbeSpec, registry: Registry): readonly st
     ...["--instance", registry.instance],
     ...["--push", run.pushgateway],
     ...option("--address", address),
-    ...option("--ca", ca === undefined ? undefined : `${CA_FOLDER}/${caFileName(registry.key)}`),
+    ...option("--ca", ca === undefined ? undefined : `${CA_FOLDER}/${caFileName(key)}`),
     ...(registry.options.private === true ? ["--private"] : []),
     ...repositories.flatMap((name) => ["--repository", name]),
     ...tokenHosts.flatMap((host) => ["--token-host", host]),
+    ...option("--newest", newest?.toString()),
+    ...option("--accept-file", accept.length === 0 ? undefined : `${ACCEPT_FOLDER}/${acceptFileName(key)}`),
     ...option("--timeout", run.timeout?.toPrometheus()),
     ...option("--concurrency", run.concurrency?.toString()),
     ...option("--rate", run.rate?.toString()),
+    ...option("--blobs", run.blobs),
     ...option("--verify-bytes", run.verifyBytes),
     ...option("--replace-group", run.replaceGroup),
   ];

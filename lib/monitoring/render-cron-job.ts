@@ -2,7 +2,12 @@
 import { escapeTerraform, escapeTerraformMap } from "../terraform/escape";
 import { type AppIdentity, objectLabels } from "../terraform/labels";
 import { restrictedPod } from "../terraform/restricted-pod";
-import { caConfigMapName, credentialsSecretName, programConfigMapName } from "./probe-names";
+import {
+  acceptConfigMapName,
+  caConfigMapName,
+  credentialsSecretName,
+  programConfigMapName,
+} from "./probe-names";
 import type { ProbeSpec } from "./probe-spec";
 import type { Registry } from "./registry";
 import {
@@ -128,9 +133,12 @@ function renderPod(spec: ProbeSpec, pod: PodScheduling) {
 function renderVolumes(spec: ProbeSpec) {
   const program = { name: programConfigMapName(spec.name), defaultMode: "0444" };
   const hasCa = spec.registries.some((registry) => registry.options.ca !== undefined);
+  const accept = { name: acceptConfigMapName(spec.name), defaultMode: "0444" };
+  const hasAccept = spec.registries.some((registry) => registry.accept.length > 0);
   return [
     { name: "program", configMap: program },
     ...(hasCa ? [{ name: "ca", configMap: { name: caConfigMapName(spec.name), defaultMode: "0444" } }] : []),
+    ...(hasAccept ? [{ name: "accept", configMap: accept }] : []),
     ...spec.registries.flatMap((registry) => renderCredentialsVolume(spec, registry)),
   ];
 }

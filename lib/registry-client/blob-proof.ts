@@ -11,6 +11,7 @@ import {
   contentLength,
   countBody,
   DROP_BODY,
+  extraMsFor,
   type HttpRequest,
   type Reply,
   type ReplyHead,
@@ -128,7 +129,7 @@ class WholeBody {
     if (head.status !== 200 || wrongSize(size, contentLength(head)) !== null) return DROP_BODY;
     // A new one for each try.
     this.hash = digest.hasher();
-    return { keep: false, maxBytes: size, hash: this.hash };
+    return { keep: false, maxBytes: size, hash: this.hash, extraMs: extraMsFor(size) };
   }
 
   judge(reply: Reply): BlobVerdict {

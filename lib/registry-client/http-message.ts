@@ -10,6 +10,16 @@ export interface BodyPlan {
   readonly maxBytes: number;
   /** Fed with every byte, when there is one. */
   readonly hash: Hash | null;
+  /** Time beyond the request's own, for a body that is long by its nature. @default 0 */
+  readonly extraMs?: number;
+}
+
+/** The slowest line on which a whole blob is still read: 1 MiB a second. */
+const MIN_BYTES_PER_MS = (1024 * 1024) / 1000;
+
+/** How much longer than any other answer a body of so many bytes may take. */
+export function extraMsFor(bytes: number): number {
+  return Math.ceil(bytes / MIN_BYTES_PER_MS);
 }
 
 /** For a body that nobody should wait for: the connection goes with it. */

@@ -19,7 +19,7 @@ import { transportError } from "./transport-error";
 export interface TransportOptions extends AgentsOptions {
   /** Dialled for the registry's own origin; Host and server name stay the origin's. */
   readonly address: { readonly host: string; readonly port: number } | null;
-  /** From the moment a request has a socket, connected or not, to its last byte. */
+  /** From the moment a request has a socket, connected or not, to its last byte; a whole blob has more by its size. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | null;
   readonly acquire: (() => Promise<void>) | null;
@@ -112,30 +112,36 @@ export class HttpTransport {
         outgoing.destroy();
       };
       this.pending.add(fail);
+      const allow = (ms: number): void => {
+        clearTimeout(timer);
+        timer = setTimeout(() => fail(timeoutError(target, request, ms)), ms);
+      };
       outgoing.on("socket", (socket) => {
         if (isSettled) return;
-        timer = setTimeout(() => fail(this.timeoutError(target, request)), this.options.timeoutMs);
+        allow(this.options.timeoutMs);
         if (!outgoing.reusedSocket) this.watchCertificate(target, socket);
       });
       outgoing.on("error", (error) => fail(transportError(error, subjectOf(target, request))));
       outgoing.on("response", (response) => {
-        this.receive(target, request, response, (reply) => {
+        const extraMs = this.receive(target, request, response, (reply) => {
           if (!settle()) return;
           resolve(reply);
           if (reply.end === "stopped") outgoing.destroy();
         });
+        if (extraMs > 0 && !isSettled) allow(this.options.timeoutMs + extraMs);
       });
       if (request.body === null) outgoing.end();
       else outgoing.end(request.body);
     });
   }
 
+  /** @returns how much longer than the time-out the body may take */
   private receive(
     target: Target,
     request: HttpRequest,
     response: IncomingMessage,
     done: (reply: Reply) => void,
-  ): void {
+  ): number {
     const { headers } = response;
     const status = response.statusCode ?? 0;
     const head = { status, headers };
@@ -160,7 +166,7 @@ export class HttpTransport {
     // Also for 416: the distribution registry 2.8 sends it with the blob's length, so its end is not to be awaited.
     if (plan.maxBytes < 0 && request.method !== "HEAD") {
       finish("stopped");
-      return;
+      return 0;
     }
     response.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
@@ -170,6 +176,7 @@ export class HttpTransport {
       if (bytes > plan.maxBytes) finish("stopped");
     });
     response.on("end", () => finish("complete"));
+    return plan.extraMs ?? 0;
   }
 
   private requestOptions(target: Target, request: HttpRequest): RequestOptions {
@@ -193,11 +200,11 @@ export class HttpTransport {
       if (!Number.isNaN(notAfter)) this.tlsNotAfter = notAfter;
     });
   }
+}
 
-  private timeoutError(target: Target, request: HttpRequest): RegistryError {
-    const what = `${subjectOf(target, request)}: no whole answer within ${this.options.timeoutMs} ms`;
-    return new RegistryError("timeout", what, { retryable: true });
-  }
+function timeoutError(target: Target, request: HttpRequest, ms: number): RegistryError {
+  const what = `${subjectOf(target, request)}: no whole answer within ${ms} ms`;
+  return new RegistryError("timeout", what, { retryable: true });
 }
 
 function subjectOf(target: Target, request: HttpRequest): string {

@@ -123,6 +123,39 @@ test("the longest gap is what a walk through the minutes of forty days finds, fo
   );
 });
 
+test("a schedule by the clock alone needs no calendar, and has the gap that the calendar gives", () => {
+  // A range is no star: with it the whole calendar is looked through.
+  const some = (max: number) =>
+    fc.oneof(
+      fc.constant("*"),
+      fc.integer({ min: 1, max }).map((step) => `*/${step}`),
+      fc
+        .uniqueArray(fc.integer({ min: 0, max }), { minLength: 1, maxLength: 5 })
+        .map((values) => values.join()),
+    );
+  fc.assert(
+    fc.property(some(59), some(23), (minute, hour) => {
+      const byClock = Schedule.parse(`${minute} ${hour} * * *`);
+      const byCalendar = Schedule.parse(`${minute} ${hour} 1-31 * *`);
+      expect(byClock.interval().toPrometheus()).toBe(byCalendar.interval().toPrometheus());
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test.each(["*/15 * * * *", "0 3 * * 0", "* * * * *"])(
+  "%s is read in less than a millisecond",
+  (expression) => {
+    const milliseconds = Array.from({ length: 20 }, () => {
+      const start = performance.now();
+      Schedule.parse(expression);
+      return performance.now() - start;
+    });
+    // The shortest: a busy machine stretches the others.
+    expect(Math.min(...milliseconds)).toBeLessThan(1);
+  },
+);
+
 test("the days of the calendar are the platform's", () => {
   let last = 0;
   let longestDays = 0;

@@ -121,6 +121,7 @@ test("coverage below 1 is never reported as 1, however near, and 1 stays 1", () 
     { numRuns: 200, examples: [[1], [2], [10_000], [2 ** 52]] },
   );
   expect(assessmentOf({ coverage: 0.57 }).report.coverage).toBe(0.57);
+  expect(assessmentOf({ coverage: 0.12349 }).report.coverage).toBe(0.1234);
   expect(assessmentOf({ coverage: 0 }).report.coverage).toBe(0);
   expect(assessmentOf({ coverage: 1 }).report.coverage).toBe(1);
 });

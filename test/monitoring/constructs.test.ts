@@ -15,6 +15,7 @@ import {
   RegistryIntegrityProbe,
   type RegistryIntegrityProbeProps,
 } from "../../lib/index";
+import { parseAcceptFile } from "../../lib/integrity/accept";
 
 const PROGRAM = "console.log('the program');\n";
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
@@ -188,6 +189,41 @@ describe("RegistryIntegrityProbe", () => {
       container: [{ image: "mirror.example.com/node:22.1.0", resources: { limits: { memory: "1Gi" } } }],
     });
     expect(at(job, `${POD}.affinity`)).toHaveProperty("node_affinity");
+  });
+
+  test("known damage: one file a registry in a ConfigMap of its own, made before the CronJob", () => {
+    const accept = [
+      { repository: "team/app", tag: "old", until: "2026-12-31", reason: `100%{ of $${"{nobody}"}` },
+    ];
+    const sound = Registry.at("b.example", { accept: [] });
+    const probe = new RegistryIntegrityProbe(
+      stack,
+      "probe",
+      propsOf({ registries: [Registry.at("a.example:5050", { accept, newest: 3 }), sound] }),
+    );
+    const tree = synth();
+    expect(probe.acceptConfigMap?.metadata.nameInput).toBe("registry-integrity-probe-accept");
+    const maps = asObject(at(tree, "resource.kubernetes_config_map_v1"));
+    const [[id, map] = ["", {}]] = Object.entries(maps).filter(([name]) => name.startsWith("probe_accept_"));
+    const files = asObject(at(map, "data"));
+    expect(Object.keys(files)).toEqual(["a-example-5050.json"]);
+    const template = String(files["a-example-5050.json"]);
+    expect(template).toContain(`100%%{ of $$${"{nobody}"}`);
+    // As Terraform reads it.
+    const text = template.replace(/([$%])\1\{/g, "$1{");
+    expect(parseAcceptFile(text)).toMatchObject(accept);
+    const job = only(tree, "kubernetes_cron_job_v1");
+    expect(at(job, "depends_on")).toContain(`kubernetes_config_map_v1.${id}`);
+    expect(at(job, `${POD}.container.0.args`)).toEqual(
+      expect.arrayContaining(["--newest", "3", "--accept-file", "/etc/tallyman/accept/a-example-5050.json"]),
+    );
+    expect(at(job, `${POD}.container.1.args`)).not.toContain("--accept-file");
+  });
+
+  test("without known damage nothing is made for it", () => {
+    const probe = new RegistryIntegrityProbe(stack, "probe", propsOf());
+    expect(probe.acceptConfigMap).toBeUndefined();
+    expect(JSON.stringify(synth())).not.toContain("accept");
   });
 
   test("credentials from variables: ephemeral, write-only, shared by name, their values nowhere else", () => {

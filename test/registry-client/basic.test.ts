@@ -35,7 +35,22 @@ describe("Basic", () => {
     const error = await errorOf(client.manifest("a", "1"));
     expect([error.code, error.status]).toEqual(["unauthorized", 401]);
     expect(authorizations(server)).toEqual([undefined, basic]);
+    await errorOf(client.manifest("a", "2"));
+    // What never worked is not sent ahead.
+    expect(authorizations(server).slice(2)).toEqual([undefined, basic]);
     for (const secret of SECRETS) expect(JSON.stringify([error.message, error.stack])).not.toContain(secret);
+  });
+
+  test("what once worked and is refused now is not sent again for the same request", async () => {
+    let isRevoked = false;
+    const accept = basicRegistry(basic);
+    const revoked = basicRegistry("Basic other");
+    const server = await harness.serve((...given) => (isRevoked ? revoked : accept)(...given));
+    const client = harness.client(server, { credentials });
+    await client.manifest("a", "1");
+    isRevoked = true;
+    expect((await errorOf(client.manifest("a", "2"))).code).toBe("unauthorized");
+    expect(authorizations(server)).toEqual([undefined, basic, basic]);
   });
 
   test("without credentials, or with an identity token alone, there is no answer to it", async () => {

@@ -55,6 +55,32 @@ describe("Bearer", () => {
     expect(client.stats.requests).toBe(4);
   });
 
+  test("the tokens of the last 256 scopes are kept, no more", async () => {
+    const accepts = (request: SeenRequest): boolean => request.headers.authorization === "Bearer t0ken";
+    const { server, tokens } = await bearerRegistry({
+      answer: { token: "t0ken", expires_in: 3600 },
+      accepts,
+    });
+    const client = harness.client(server);
+    for (let i = 0; i <= 256; i += 1) await client.manifest(`r${i}`, "1");
+    expect(tokens()).toHaveLength(257);
+    await client.manifest("r1", "1");
+    await client.manifest("r256", "1");
+    expect(tokens()).toHaveLength(257);
+    await client.manifest("r0", "1");
+    expect(tokens()).toHaveLength(258);
+  });
+
+  test("a query of the realm's own stays", async () => {
+    const accepts = (request: SeenRequest): boolean => request.headers.authorization === "Bearer t0ken";
+    const realm = await harness.serve((_request, response) => json(response, { token: "t0ken" }));
+    const { server } = await bearerRegistry({ realm: realm.url("/token?tenant=x").href, accepts });
+    await harness.client(server).manifest("a", "1");
+    expect(realm.seen.map((one) => one.url)).toEqual([
+      "/token?tenant=x&service=reg%2C+istry&scope=repository%3Aa%3Apull",
+    ]);
+  });
+
   test("another repository has a token of its own, asked for before the first request", async () => {
     const { server, tokens } = await bearerRegistry();
     const client = harness.client(server);

@@ -27,6 +27,14 @@ function cut(status: number, headers: Headers, body: Buffer | string = empty): H
   return (_request, response) => cutAfter(response, status, headers, body);
 }
 
+/** No length to miss: a chunked body that never gets its last chunk. */
+function cutChunks(headers: Headers): Handler {
+  return (_request, response) => {
+    response.writeHead(206, { ...headers, "transfer-encoding": "chunked" }).flushHeaders();
+    setTimeout(() => response.socket?.destroy(), 5);
+  };
+}
+
 /** The handlers in turn, the last one again and again. */
 function inTurn(...handlers: readonly Handler[]): Handler {
   return (request, response, nth) => handlers[Math.min(nth, handlers.length - 1)]?.(request, response, nth);
@@ -56,12 +64,24 @@ describe("the last byte", () => {
 
   test.each<[string, Handler, unknown, number]>([
     ["sound", lastByte, { kind: "present", bytes: 1, hashed: false }, 1],
-    ["sound, in chunks", part("bytes 9-9/10", "9", {}), { kind: "present", bytes: 1, hashed: false }, 1],
+    [
+      "sound, in chunks",
+      answer(206, { "content-range": "bytes 9-9/10" }, "9"),
+      { kind: "present", bytes: 1, hashed: false },
+      1,
+    ],
     ["total unknown, byte there", part("bytes 9-9/*", "9"), { kind: "present", bytes: 1, hashed: false }, 1],
     ["total unknown, byte not there", part("bytes 9-9/*", ""), truncated(0), 2],
+    [
+      "called aws-chunked, and as it was",
+      part("bytes 9-9/10", "9", { "content-encoding": "aws-chunked" }),
+      { kind: "present", bytes: 1, hashed: false },
+      1,
+    ],
     ["total one less", part("bytes 9-9/9", "9"), truncated(9), 1],
     ["total one more", part("bytes 9-9/11", "9"), tooLarge(11), 1],
     ["promised and never sent", shortCut, truncated(0), 2],
+    ["cut in chunks", cutChunks({ "content-range": "bytes 9-9/10" }), truncated(0), 2],
     ["never sent, and not promised", part("bytes 9-9/10", ""), truncated(0), 2],
     ["cut once, then sound", inTurn(shortCut, lastByte), { kind: "present", bytes: 1, hashed: false }, 2],
     ["416 with a total", unsatisfiable("*/4"), truncated(4), 2],
@@ -142,6 +162,7 @@ describe("the last byte", () => {
     const wrong = await ask(inTurn(unsatisfiable("*/4"), lastByte), "range");
     await wrong.result;
     expect(wrong.server.connections).toBe(2);
+    while (wrong.server.closed === 0) await new Promise((resolve) => setTimeout(resolve, 2));
     const sound = await ask(lastByte, "range");
     await sound.result;
     await sound.client.blob("team/app", digest, size, "range");
@@ -207,5 +228,32 @@ describe("whole", () => {
       setTimeout(() => response.socket?.destroy(), 5);
     }, "full");
     expect((await errorOf(result)).code).toBe("unreachable");
+  });
+});
+
+describe("time", () => {
+  const long = Buffer.alloc(512 * 1024, 7);
+  const slowly: Handler = (_request, response) => {
+    response.writeHead(200, { "content-length": long.length });
+    response.write(long.subarray(0, 10));
+    setTimeout(() => response.end(long.subarray(10)), 350);
+  };
+
+  test("a whole blob has a second more for each MiB", async () => {
+    const server = await harness.serve(slowly);
+    const client = harness.client(server, { timeoutMs: 100 });
+    const answer = await client.blob("app", Digest.sha256(long), long.length, "full");
+    expect(answer).toEqual({ kind: "present", bytes: long.length, hashed: true });
+  });
+
+  test("and no more than that", async () => {
+    const server = await harness.serve((_request, response) => {
+      response.writeHead(200, { "content-length": long.length });
+      response.write(long.subarray(0, 10));
+    });
+    const client = harness.client(server, { timeoutMs: 100, retries: 0 });
+    const error = await errorOf(client.blob("app", Digest.sha256(long), long.length, "full"));
+    expect(error.code).toBe("timeout");
+    expect(error.message).toContain("within 600 ms");
   });
 });

@@ -86,12 +86,24 @@ describe("deadlines", () => {
     while (server.closed < 2) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
+  test("leave no timer behind once the answer is there", async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((one) => one === "Timeout").length;
+    const server = await harness.serve(ok);
+    const client = harness.client(server, { timeoutMs: 60_000 });
+    await client.manifest("a", "b");
+    const before = timers();
+    for (let i = 0; i < 10; i += 1) await client.manifest("a", "b");
+    expect(timers()).toBeLessThan(before + 5);
+  });
+
   test("waiting for a free socket is not counted", async () => {
-    const server = await harness.serve((_request, response) => void setTimeout(() => response.end("{}"), 60));
-    const client = harness.client(server, { concurrency: 1, timeoutMs: 200 });
-    const all = await Promise.all(Array.from({ length: 6 }, (_, i) => client.manifest("a", `${i}`)));
+    const server = await harness.serve(
+      (_request, response) => void setTimeout(() => response.end("{}"), 100),
+    );
+    const client = harness.client(server, { concurrency: 1, timeoutMs: 1000 });
+    const all = await Promise.all(Array.from({ length: 12 }, (_, i) => client.manifest("a", `${i}`)));
     expect(all.every((one) => one.kind === "present")).toBe(true);
-    expect(server.seen).toHaveLength(6);
+    expect(server.seen).toHaveLength(12);
   });
 });
 
@@ -116,6 +128,21 @@ describe("the walk's signal", () => {
     const sent = server.seen.length;
     expect((await errorOf(client.manifest("a", "b"))).code).toBe("budget_spent");
     expect(server.seen).toHaveLength(sent);
+  });
+
+  test("ends what waits for a socket too: it is never sent", async () => {
+    const abort = new AbortController();
+    const server = await harness.serve(silent);
+    // Without retries, so that it is the abort that is told, not the connection that it ended.
+    const client = harness.client(server, { signal: abort.signal, concurrency: 1, retries: 0 });
+    const all = ["1", "2", "3"].map((tag) => errorOf(client.manifest("a", tag)));
+    while (server.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    abort.abort();
+    expect((await Promise.all(all)).map((one) => one.code)).toEqual(Array(3).fill("budget_spent"));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(server.seen).toHaveLength(1);
+    // Node may open a connection for a request that ended in its queue; none stays behind.
+    expect(server.closed).toBe(server.connections);
   });
 
   test("that came before sends nothing", async () => {

@@ -111,6 +111,7 @@ test.each<[string, Handler]>([
   const client = harness.client(server, { maxManifestBytes: 1_000_000 });
   expect((await errorOf(client.manifest("a", "b"))).code).toBe("body_too_large");
   expect(client.stats.bytes).toBeLessThan(1_200_000);
+  while (server.closed === 0) await new Promise((resolve) => setTimeout(resolve, 2));
 });
 
 test.each<[string, Handler]>([

@@ -76,6 +76,10 @@ test("a full page without Link goes on by last; a page with nothing new is then 
   expect(pager.path).toBe(`${BASE}?n=1000&last=%C3%BC%2F%26`);
   expect(pager.accept([...page, "ü/&"], undefined)).toEqual([]);
   expect(pager.path).toBeNull();
+  const unsorted = new Pager(BASE);
+  unsorted.accept(names(PAGE_SIZE), undefined);
+  unsorted.accept(names(PAGE_SIZE).reverse(), undefined);
+  expect(unsorted.path).toBeNull();
   const other = new Pager(BASE);
   other.accept(names(PAGE_SIZE + 1), undefined);
   expect(other.path).toBeNull();

@@ -1,3 +1,4 @@
+import dns from "node:dns";
 import { Digest } from "../../lib/oci/digest";
 import { collect, errorOf, Harness } from "./harness";
 import { json, refuse, type ScriptedServer } from "./scripted-server";
@@ -77,7 +78,8 @@ test("a store's own 404 is an absence, its 401 and 403 are not ours to answer", 
     const error = await errorOf(client.blob("a", digest, 10, "range"));
     expect([error.code, error.message.includes("s3cret")]).toEqual(["unauthorized", false]);
   }
-  expect(store.seen.every((one) => one.headers.authorization === undefined)).toBe(true);
+  expect(store.seen).toHaveLength(3);
+  expect([...store.seen, ...server.seen].every((one) => one.headers.authorization === undefined)).toBe(true);
 });
 
 test("a store that fails once is asked again through the registry, for a fresh address", async () => {
@@ -113,22 +115,65 @@ test("a redirect without a Location is no answer", async () => {
   expect((await errorOf(harness.client(server).manifest("a", "b"))).message).toContain("without a Location");
 });
 
-test("a registry that is not on loopback may not lead there, neither by address nor by a name that resolves so", async () => {
-  const victim = await harness.serve((_request, response) => void response.end("{}"));
-  let host = "127.0.0.1";
+test("the address is dialled for the registry's own origin alone", async () => {
+  const store = await blobStore();
   const server = await harness.serve((_request, response) => {
-    response.writeHead(302, { location: victim.url("/", host).href }).end();
+    response.writeHead(307, { location: store.url("/b").href }).end();
   });
   const client = harness.client(server, {
-    baseUrl: new URL("http://registry.example"),
+    baseUrl: new URL("http://127.0.0.1:9"),
     address: { host: "127.0.0.1", port: server.port },
   });
-  // The resolver strips the zero that the URL keeps, as a name of the attacker's would lead here.
-  for (host of ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"]) {
-    const error = await errorOf(client.manifest("a", "b"));
-    expect([host, error.code]).toEqual([host, "bad_response"]);
+  expect((await client.blob("a", digest, 10, "range")).kind).toBe("present");
+  expect([server.seen.length, store.seen.length]).toEqual([1, 1]);
+});
+
+describe("a registry that is not on loopback may not lead there", () => {
+  async function leadTo(host: string): Promise<{ victim: ScriptedServer; code: string }> {
+    const victim = await harness.serve((_request, response) => void response.end("{}"));
+    const server = await harness.serve((_request, response) => {
+      response.writeHead(302, { location: victim.url("/", host).href }).end();
+    });
+    const client = harness.client(server, {
+      baseUrl: new URL("http://registry.example"),
+      address: { host: "127.0.0.1", port: server.port },
+    });
+    return { victim, code: (await errorOf(client.manifest("a", "b"))).code };
   }
-  expect(victim.seen).toEqual([]);
+
+  test.each(["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"])("by %s", async (host) => {
+    const { victim, code } = await leadTo(host);
+    expect([code, victim.connections]).toEqual(["bad_response", 0]);
+  });
+
+  test.each([
+    ["one address", "127.0.0.1"],
+    ["a local one among others", "192.0.2.1", "127.0.0.1"],
+  ])("by a name that resolves so, %s", async (_name, ...addresses) => {
+    const resolved: string[] = [];
+    const real = dns.lookup;
+    const fake = (
+      name: string,
+      options: dns.LookupOptions,
+      callback: (...found: unknown[]) => void,
+    ): void => {
+      if (name !== "store.example") {
+        Reflect.apply(real, dns, [name, options, callback]);
+        return;
+      }
+      resolved.push(name);
+      const all = addresses.map((address) => ({ address, family: 4 }));
+      if (options.all === true) callback(null, all);
+      else callback(null, addresses.at(-1), 4);
+    };
+    const spy = jest.spyOn(dns, "lookup").mockImplementation(fake as typeof dns.lookup);
+    try {
+      const { victim, code } = await leadTo("store.example");
+      expect([code, victim.connections, resolved]).toEqual(["bad_response", 0, ["store.example"]]);
+    } finally {
+      spy.mockRestore();
+    }
+  });
 });
 
 test("HEAD stays HEAD, and lists follow too", async () => {
