@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Acceptance } from "../integrity/accept";
 import { type Assessment, assess } from "../integrity/assess";
 import { ADAPTIVE_RATE, deadlineWarning, Pace } from "../integrity/pace";
@@ -26,6 +27,8 @@ export interface WalkRequest {
   readonly isPrivate: boolean;
   /** Warnings, or their topics, that were given: none is given twice. A second walk takes the first one's set. */
   readonly said: Set<string>;
+  /** Ends the walk before its deadline. */
+  readonly signal?: AbortSignal;
 }
 
 export interface WalkOutcome {
@@ -45,8 +48,11 @@ export async function runWalk(
   const { now, sleep, random } = environment;
   const startedAtMs = now();
   const deadline = new AbortController();
+  // One listener for each request that waits: as many as there are workers, not a leak.
+  setMaxListeners(0, deadline.signal);
   const deadlineMs = connection.deadline.toMilliseconds();
-  const limiter = new RateLimiter({ now, sleep, perSecond: connection.rate ?? ADAPTIVE_RATE.min });
+  const pause = (ms: number): Promise<void> => sleep(ms, deadline.signal);
+  const limiter = new RateLimiter({ now, sleep: pause, perSecond: connection.rate ?? ADAPTIVE_RATE.min });
   const pace =
     connection.rate === null
       ? new Pace({ targetMs: request.budgetMs / 3, now, setRate: (rate) => limiter.setRate(rate) })
@@ -82,7 +88,10 @@ export async function runWalk(
     const warning = deadlineWarning(progress, connection.rate ?? ADAPTIVE_RATE.max, deadlineMs);
     if (warning !== null) warn(warning, "deadline");
   };
-  const timer = setTimeout(() => deadline.abort(), deadlineMs);
+  const end = (): void => deadline.abort();
+  const timer = setTimeout(end, deadlineMs);
+  request.signal?.addEventListener("abort", end);
+  if (request.signal?.aborted === true) end();
   try {
     const authEnforced = request.isPrivate ? await isAuthEnforced(client, warn) : null;
     const result = await walkRegistry({
@@ -94,7 +103,7 @@ export async function runWalk(
       concurrency: connection.concurrency,
       signal: deadline.signal,
       now,
-      sleep: (ms) => sleep(ms, deadline.signal),
+      sleep: pause,
       seed: Math.floor(random() * 2 ** 32) | 0,
       onProgress,
     });
@@ -112,6 +121,7 @@ export async function runWalk(
     return { assessment, endedAtMs, authEnforced, tlsNotAfterMs: client.tlsNotAfter };
   } finally {
     clearTimeout(timer);
+    request.signal?.removeEventListener("abort", end);
     line.clear();
     client.close();
   }
