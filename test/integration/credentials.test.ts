@@ -71,9 +71,12 @@ describe("docker-registry with htpasswd", () => {
     }
   });
 
-  test("the right ones over plain HTTP: with one warning", async () => {
-    const { stderr } = await reportOf(["probe", registry.url], { env: ENV });
-    expect(stderr).toMatch(/^tallyman: .*plain.*\n$/i);
+  test("the right ones over plain HTTP: with one warning, for a second look too", async () => {
+    const verify = ["verify", `${registry.url}/app:1`, "--recheck-after", "1ms"];
+    for (const words of [["probe", registry.url], verify]) {
+      const { exitCode, stderr } = await reportOf(words, { env: ENV });
+      expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/^tallyman: [^\n]*plain[^\n]*\n$/i)]);
+    }
   });
 
   // Last: it damages the image.

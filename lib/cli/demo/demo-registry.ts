@@ -54,11 +54,13 @@ async function startReal(name: string): Promise<DemoRegistry> {
   };
   writeFileSync(config, JSON.stringify(configuration));
   const child = spawn("docker-registry", ["serve", config], { stdio: "ignore" });
-  const killWithUs = (): void => void child.kill("SIGKILL");
-  process.once("exit", killWithUs);
+  const release = endWithProcess(() => {
+    child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  });
   const url = `http://127.0.0.1:${port}`;
   const close = async (): Promise<void> => {
-    process.removeListener("exit", killWithUs);
+    release();
     await stop(child);
     rmSync(folder, { recursive: true, force: true });
   };
@@ -72,6 +74,19 @@ async function startReal(name: string): Promise<DemoRegistry> {
     execFileSync("docker-registry", ["garbage-collect", "--delete-untagged", config], { stdio: "ignore" });
   };
   return { name, url, collectGarbageDeletingUntagged, close };
+}
+
+/** Whatever ends this process, a signal too, runs `clean` first. @returns what takes that back */
+function endWithProcess(clean: () => void): () => void {
+  const exitBy = Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }).map(
+    ([signal, code]) => [signal, (): never => process.exit(code)] as const,
+  );
+  process.once("exit", clean);
+  for (const [signal, exit] of exitBy) process.once(signal, exit);
+  return () => {
+    process.removeListener("exit", clean);
+    for (const [signal, exit] of exitBy) process.removeListener(signal, exit);
+  };
 }
 
 async function becomeReady(url: string, child: ChildProcess): Promise<void> {
