@@ -1,6 +1,7 @@
-import { formatPlatform, isObject, type Platform } from "../oci/descriptor";
+import { formatPlatform, isObject } from "../oci/descriptor";
 import { type Digest, Digest as DigestValue } from "../oci/digest";
-import type { Manifest } from "../oci/manifest";
+import type { IndexManifest, Manifest } from "../oci/manifest";
+import { isIndexType } from "../oci/media-type";
 import { FINDING_SEVERITY, type Reason } from "./contract";
 import { resolveTag } from "./resolve-tag";
 import { SECOND_LOOK_AFTER_MS } from "./settle";
@@ -15,6 +16,7 @@ export interface Expectations {
 
 export type ExpectationContext = Pick<WalkContext, "client" | "ledger" | "sleep">;
 
+const MAX_DEPTH = 4;
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -107,14 +109,42 @@ async function platformsOf(
   reference: string,
   manifest: Manifest,
 ): Promise<string[] | null> {
-  if (manifest.kind === "index") {
-    return manifest.manifests
-      .filter((entry) => entry.platform !== null && !entry.isAttestation)
-      .map((entry) => formatPlatform(entry.platform as Platform));
-  }
+  if (manifest.kind === "index") return platformsOfIndex(context, place, reference, manifest);
   if (manifest.kind !== "image" || manifest.config === null) return [];
   const config = await readConfig(context, place, reference, manifest.config.digest);
   return config === null ? null : platformIn(config);
+}
+
+/** An index within the index counts with what it lists. */
+async function platformsOfIndex(
+  context: ExpectationContext,
+  place: Place,
+  reference: string,
+  { manifests }: IndexManifest,
+  depth = 0,
+): Promise<string[] | null> {
+  const named = manifests.flatMap(({ platform, isAttestation }) =>
+    platform === null || isAttestation ? [] : [formatPlatform(platform)],
+  );
+  for (const { digest } of manifests.filter(({ mediaType }) => isIndexType(mediaType))) {
+    const inner = depth < MAX_DEPTH ? await resolveTag(context, place.repository, digest.toString()) : null;
+    const manifest =
+      inner?.kind === "resolved" && inner.verdict.kind === "whole" ? inner.verdict.manifest : null;
+    if (manifest?.kind !== "index") {
+      doubtUnlessSaid(
+        context.ledger,
+        place.repository,
+        reference,
+        "bad_response",
+        `the index ${digest} cannot be read`,
+      );
+      return null;
+    }
+    const listed = await platformsOfIndex(context, place, reference, manifest, depth + 1);
+    if (listed === null) return null;
+    named.push(...listed);
+  }
+  return named;
 }
 
 /** The walk by ranges reads no config whole, so that other bytes of the right length may first be seen here. */

@@ -40,6 +40,8 @@ describe("--expect-platform", () => {
     ["index", ["linux/amd64/v3"], ["linux/amd64/v3"]],
     ["index", ["linux/amd64", "linux/s390x", "windows/amd64"], ["linux/s390x", "windows/amd64"]],
     ["index", ["unknown/unknown"], ["unknown/unknown"]],
+    ["nested", ["linux/amd64", "linux/s390x"], []],
+    ["nested", ["linux/ppc64le"], ["linux/ppc64le"]],
     ["single", ["linux/arm64"], []],
     ["single", ["linux/arm64/v8"], []],
     ["single", ["linux/arm64/v9"], ["linux/arm64/v9"]],
@@ -47,6 +49,7 @@ describe("--expect-platform", () => {
     ["single", ["linux/arm"], ["linux/arm"]],
   ])("%s, %j: lacks %j", async (tag, expected, lacking) => {
     registry.put("platforms", "index", index);
+    registry.put("platforms", "nested", buildIndex({ children: [index, of("linux/s390x")] }));
     registry.put("platforms", "single", of("linux/arm64/v8"));
     const { exitCode, report } = await verify(image(`platforms:${tag}`), ...platforms(...expected));
     expect(exitCode).toBe(lacking.length === 0 ? 0 : 1);
