@@ -162,6 +162,18 @@ describe("a registry that fails for a while, or for ever", () => {
     expect(performance.now() - startedAt).toBeLessThan(9_000);
   });
 
+  test("an outage ends the walk long before its deadline, and is said for every repository", async () => {
+    await start();
+    for (let i = 0; i < 60; i++) registry.put(`many/${i}`, "1", tool);
+    registry.script({ fault: { kind: "hang" }, after: 1 });
+    const startedAt = performance.now();
+    const run = await probe("--deadline", "30s");
+    expectUndetermined(run, "timeout");
+    expect(run.report.undetermined.map(({ reason }) => reason)).not.toContain("budget_spent");
+    expect(new Set(run.report.undetermined.map(({ repository }) => repository)).size).toBe(62);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+  });
+
   test("the deadline cuts a walk, and what it missed is said", async () => {
     await start();
     for (let i = 0; i < 30; i++) registry.put(`many/${i}`, "1", buildImage({ seed: `many/${i}` }));
@@ -180,6 +192,23 @@ describe("a repeated 5xx on one reference while its neighbours answer", () => {
     expect(exitCode).toBe(1);
     expect(damageOf(report)).toEqual(["unservable team/app 1.0,latest [linux/amd64]"]);
     expect(report.findings[0]?.digest).toBe(`${child?.digest}`);
+  });
+});
+
+describe("the second look", () => {
+  test("comes 200 ms after the first, or later", async () => {
+    await start();
+    registry.storage.deleteManifest("team/app", child?.digest ?? "");
+    const seenAt: number[] = [];
+    registry.script({
+      fault: { kind: "hook", run: () => void seenAt.push(performance.now()) },
+      path: childPath,
+    });
+    expect((await probe()).exitCode).toBe(1);
+    const [first = 0, second = 0] = seenAt;
+    expect(seenAt).toHaveLength(2);
+    // The walk's clock starts when the first answer is in, later than the registry saw the question.
+    expect(second - first).toBeGreaterThanOrEqual(199);
   });
 });
 
