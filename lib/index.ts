@@ -16,10 +16,29 @@ export type { AcceptedDamage, AcceptedObject, AcceptedTag } from "./monitoring/a
 export type { AlertingRule, RuleGroup } from "./monitoring/alert-model";
 export {
   AlertSink,
+  type ConfigMapSink,
+  type ConfigMapSinkOptions,
+  type KubePrometheusStackValuesOptions,
+  type KubePrometheusStackValuesSink,
+  type PrometheusChartValuesOptions,
+  type PrometheusChartValuesSink,
   type PrometheusRuleOptions,
   type PrometheusRuleSink,
   type RuleFileSink,
+  type ServerFilesKey,
 } from "./monitoring/alert-sink";
+export {
+  ALERT_NAMES,
+  type AlertName,
+  type AlertReason,
+  type AlertSeverity,
+  type RuleSetName,
+} from "./monitoring/alerts/alert-names";
+export { type InhibitRule, renderInhibitRules } from "./monitoring/alerts/inhibit-rules";
+export type { AlertOverride, AlertOverrides } from "./monitoring/alerts/overrides";
+export { type RuleSetProofs, renderProofs } from "./monitoring/alerts/proofs/render-proofs";
+export { type PageTime, type RuleSet, ruleSet } from "./monitoring/alerts/rule-set";
+export type { InUseOptions, RegistryService, RuleSetOptions } from "./monitoring/alerts/rule-set-options";
 export {
   Credentials,
   type DockerConfigCredentials,
@@ -27,19 +46,37 @@ export {
   type VariableCredentials,
 } from "./monitoring/credentials";
 export type { CredentialsSecret } from "./monitoring/credentials-secret";
+export { IntegrityDashboard, type IntegrityDashboardProps } from "./monitoring/dashboard/integrity-dashboard";
 export {
   type DetectionInput,
   type DetectionPart,
   type DetectionTime,
   worstCaseTimeToPage,
 } from "./monitoring/detection-time";
+export type { ExporterResources } from "./monitoring/exporter/exporter-resources";
+export { DEPLOYMENT_PATHS } from "./monitoring/exporter/render-exporter";
 export {
   INTEGRITY_ALERTS,
   type IntegrityAlertName,
   type IntegrityAlertOptions,
   integrityAlerts,
 } from "./monitoring/integrity-alerts";
-export { type CronJobRun, type CronJobRunOptions, ProbeRun, type RunTimes } from "./monitoring/probe-run";
+export {
+  type MonitoringChart,
+  MonitoringRelease,
+  type MonitoringReleaseOptions,
+  type MonitoringReleaseProps,
+} from "./monitoring/monitoring-release";
+export {
+  type CronJobRun,
+  type CronJobRunOptions,
+  type ExporterRun,
+  type ExporterRunOptions,
+  ProbeRun,
+  type RunTimes,
+  type WalkOptions,
+  type WalkTimes,
+} from "./monitoring/probe-run";
 export type { EgressRule, ProbeOptions, ProbeSpec } from "./monitoring/probe-spec";
 export { Registry, type RegistryOptions } from "./monitoring/registry";
 export { RegistryAlerts, type RegistryAlertsProps } from "./monitoring/registry-alerts";
@@ -48,7 +85,33 @@ export {
   RegistryIntegrityProbe,
   type RegistryIntegrityProbeProps,
 } from "./monitoring/registry-integrity-probe";
+export type {
+  ChartValues,
+  KubePrometheusStackValues,
+  PrometheusChartValues,
+  PrometheusRuleValues,
+  RuleFileValues,
+} from "./monitoring/release-values";
 export { type ContainerResources, DEFAULT_RESOURCES } from "./monitoring/render-container";
 export { CRON_JOB_PATHS, type PodScheduling, type Toleration } from "./monitoring/render-cron-job";
 export { renderRuleFile } from "./monitoring/render-rules";
-export { NODE_IMAGE } from "./monitoring/versions";
+export {
+  RegistryScrape,
+  type RegistryScrapeProps,
+  type ScrapeObjects,
+} from "./monitoring/scrape/registry-scrape";
+export {
+  type ExternalTarget,
+  type ExternalTargetOptions,
+  type ScrapeOptions,
+  ScrapeTarget,
+  type ServiceTarget,
+  type ServiceTargetOptions,
+} from "./monitoring/scrape/scrape-target";
+export { kubePrometheusStackValues, prometheusChartValues } from "./monitoring/sinks/rule-values";
+export {
+  CHART_REPOSITORY,
+  KUBE_PROMETHEUS_STACK_CHART_VERSION,
+  NODE_IMAGE,
+  PROMETHEUS_CHART_VERSION,
+} from "./monitoring/versions";

@@ -44,6 +44,7 @@ find_missing() {
   need prometheus-pushgateway prometheus-pushgateway
   { has prometheus-alertmanager && has amtool; } || missing="$missing prometheus-alertmanager"
   need htpasswd apache2-utils
+  need chromium chromium
   if [ "$bench" = yes ]; then
     need wrk wrk
     need curl curl

@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { App, LocalBackend, type TerraformStack } from "cdktf";
 import { ConfigurationError } from "../lib/core/problem";
 import { monitoringEstate } from "./estate/monitoring";
+import { monitoringChartEstate } from "./estate/monitoring-chart";
 import { MonitoringStack } from "./monitoring";
+import { MonitoringChartStack } from "./monitoring-chart";
 import { PartialBackend } from "./partial-backend";
 
 export interface MainOptions {
@@ -39,6 +41,7 @@ function stackBuilders(options: MainOptions): Readonly<Record<string, StackBuild
   const program = programFile === undefined ? {} : { programFile };
   return {
     monitoring: (app, id) => new MonitoringStack(app, id, monitoringEstate, program),
+    "monitoring-chart": (app, id) => new MonitoringChartStack(app, id, monitoringChartEstate, program),
   };
 }
 

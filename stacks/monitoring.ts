@@ -1,71 +1,55 @@
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import type { Duration } from "../lib/core/duration";
-import { Schedule } from "../lib/core/schedule";
 import { AlertSink } from "../lib/monitoring/alert-sink";
-import { Credentials } from "../lib/monitoring/credentials";
-import { ProbeRun } from "../lib/monitoring/probe-run";
-import { Registry } from "../lib/monitoring/registry";
+import { IntegrityDashboard } from "../lib/monitoring/dashboard/integrity-dashboard";
 import { RegistryAlerts } from "../lib/monitoring/registry-alerts";
-import { RegistryIntegrityProbe } from "../lib/monitoring/registry-integrity-probe";
-import { CRON_JOB_PATHS } from "../lib/monitoring/render-cron-job";
+import type { RegistryIntegrityProbe } from "../lib/monitoring/registry-integrity-probe";
+import { RegistryScrape } from "../lib/monitoring/scrape/registry-scrape";
+import { ScrapeTarget, type ServiceTargetOptions } from "../lib/monitoring/scrape/scrape-target";
+import { estateProbe, estateServices, type MonitoringStackOptions, type ProbeEstate } from "./estate-probe";
 
-/** What an infrastructure has of its own; everything else follows. */
-export interface MonitoringEstate {
-  readonly namespace: string;
-  readonly registry: {
-    readonly host: string;
-    readonly address: string;
-    readonly credentialsSecret: string;
-  };
-  readonly interval: Duration;
-  readonly deadline: Duration;
-  readonly pushgateway: string;
-  readonly replaceGroup: string;
-  /** Fields of the CronJob that policies of the cluster set. */
-  readonly setByPolicy: readonly (keyof typeof CRON_JOB_PATHS)[];
-  readonly maxTimeToPage: Duration;
-  readonly runbookBaseUrl: string;
+export interface MonitoringEstate extends ProbeEstate {
+  readonly pushgatewayService: ServiceTargetOptions;
+  /** Labels by which Prometheus selects rules and monitors. */
+  readonly selectedBy: Readonly<Record<string, string>>;
 }
 
-export interface MonitoringStackOptions {
-  /** @default the bundle beside the compiled library */
-  readonly programFile?: string;
-}
-
-/** The probe of the private registry, and the alerts on it. */
+/** The probe of the private registry, its alerts and its dashboard, in a cluster with the Prometheus Operator. */
 export class MonitoringStack extends TerraformStack {
   readonly probe: RegistryIntegrityProbe;
   readonly alerts: RegistryAlerts;
+  readonly scrape: RegistryScrape;
+  readonly dashboard: IntegrityDashboard;
 
   constructor(scope: Construct, id: string, estate: MonitoringEstate, options: MonitoringStackOptions = {}) {
     super(scope, id);
     // Empty: the provider itself reads KUBE_CONFIG_PATH and KUBE_CTX, so that no path of this machine is written down.
     new KubernetesProvider(this, "kubernetes", {});
-    const { host, address, credentialsSecret } = estate.registry;
-    const registry = Registry.at(host, {
-      address,
-      private: true,
-      credentials: Credentials.secret(credentialsSecret),
-    });
-    this.probe = new RegistryIntegrityProbe(this, "probe", {
-      namespace: estate.namespace,
-      registries: [registry],
-      run: ProbeRun.cronJob({
-        pushgateway: estate.pushgateway,
-        schedule: Schedule.every(estate.interval),
-        deadline: estate.deadline,
-        replaceGroup: estate.replaceGroup,
-      }),
-      pod: { ignoreChanges: estate.setByPolicy.map((field) => CRON_JOB_PATHS[field]) },
-      ...options,
-    });
+    const { namespace, selectedBy: labels, maxTimeToPage, runbookBaseUrl } = estate;
+    this.probe = estateProbe(this, estate, options);
     this.alerts = new RegistryAlerts(this, "alerts", {
       probe: this.probe,
-      sink: AlertSink.prometheusRule(),
-      maxTimeToPage: estate.maxTimeToPage,
-      runbookBaseUrl: estate.runbookBaseUrl,
+      sink: AlertSink.prometheusRule({ labels }),
+      maxTimeToPage,
+      runbookBaseUrl,
+      services: estateServices(estate),
+      jobStuck: true,
+      pushgateway: true,
     });
+    this.scrape = new RegistryScrape(this, "scrape", {
+      namespace,
+      labels,
+      registries: externalTargets(estate),
+      pushgateway: ScrapeTarget.service(estate.pushgatewayService),
+    });
+    this.dashboard = new IntegrityDashboard(this, "dashboard", { probe: this.probe, runbookBaseUrl });
   }
+}
+
+/** By the registry services' names. */
+export function externalTargets(estate: ProbeEstate): Record<string, ScrapeTarget> {
+  return Object.fromEntries(
+    Object.entries(estate.metrics).map(([name, target]) => [name, ScrapeTarget.external(target)]),
+  );
 }

@@ -19,6 +19,13 @@ describe("this repository", () => {
     expect(layerViolations(sources)).toEqual([]);
   });
 
+  test("one file alone knows the PromQL grammar", () => {
+    const importing = sources.filter((file) =>
+      file.imports.some(({ specifier }) => /^@(?:prometheus-io|lezer)\//.test(specifier)),
+    );
+    expect(importing.map(({ path }) => path)).toEqual(["lib/monitoring/alerts/check-promql.ts"]);
+  });
+
   test("no test imports a provider's index either", () => {
     expect(layerViolations(tests)).toEqual([]);
   });
@@ -96,6 +103,11 @@ describe("the rules themselves", () => {
     ["lib/integrity/a.ts", 'const c = await import("cdktf");', "integrity never loads CDKTF"],
     ["lib/monitoring/a.ts", 'export { x } from "../catalog/model";', "monitoring may import core"],
     ["lib/monitoring/a.ts", 'import { x } from "../integrity/walk";', "monitoring may import core"],
+    [
+      "lib/text/a.ts",
+      'import { parser } from "@prometheus-io/lezer-promql";',
+      "text does not use that package",
+    ],
     ["lib/monitoring/a.ts", 'import { Construct } from "constructs";', "only a construct's file"],
     [
       "lib/monitoring/a.ts",

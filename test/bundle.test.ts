@@ -8,7 +8,7 @@ import { PROGRAM_NODE_FLAGS } from "../lib/integrity/contract";
 const ROOT = join(__dirname, "..");
 const MAX_BYTES = 300 * 1024;
 /** What was looked at when it was about 160 KiB: more is a decision, not a drift. */
-const REVIEWED_BYTES = 200 * 1024;
+const REVIEWED_BYTES = 230 * 1024;
 const MAX_START_MS = 250;
 
 type InMemory = Parameters<typeof build>[0] & { readonly metafile: true; readonly write: false };
@@ -62,7 +62,10 @@ test("it is the verdict engine and the program's own files, and needs nothing bu
   const inputs = Object.keys(here.metafile.inputs);
   expect(inputs).toContain("lib/integrity/walk.ts");
   const foreign = inputs.filter(
-    (path) => !/^lib\/(?:core|oci|registry-client|integrity)\/|^lib\/cli\/(?!main\.ts$)[^/]+$/.test(path),
+    (path) =>
+      !/^lib\/(?:core|oci|registry-client|integrity)\/|^lib\/cli\/(?!main\.ts$)(?:report-page\/)?[^/]+$/.test(
+        path,
+      ),
   );
   expect(foreign).toEqual([]);
   const external = Object.values(here.metafile.outputs).flatMap(({ imports }) => imports);

@@ -3,8 +3,9 @@ import { join, posix } from "node:path";
 import ts from "typescript";
 import { parseCommandLine, UsageError } from "../lib/cli/arguments";
 import { DEMO_COMMAND } from "../lib/cli/demo/demo-command";
-import { PROBE_COMMAND, VERIFY_COMMAND } from "../lib/cli/option-table";
+import { PROBE_COMMAND, SERVE_COMMAND, VERIFY_COMMAND } from "../lib/cli/option-table";
 import { readProbeOptions } from "../lib/cli/probe-command";
+import { readServeOptions } from "../lib/cli/serve-command";
 import { readVerifyOptions } from "../lib/cli/verify-command";
 import { parseAcceptFile } from "../lib/integrity/accept";
 import { METRICS } from "../lib/integrity/contract";
@@ -229,7 +230,9 @@ function commandErrors(document: Markdown): string[] {
       .replace(/ +(?:#|\||&&|>).*$/, "")
       .trim()
       .split(/\s+/);
-    const spec = [PROBE_COMMAND, VERIFY_COMMAND, DEMO_COMMAND].find((one) => one.name === name);
+    const spec = [PROBE_COMMAND, VERIFY_COMMAND, SERVE_COMMAND, DEMO_COMMAND].find(
+      (one) => one.name === name,
+    );
     if (spec === undefined) return [`${document.path}:${line} unknown command ${name}`];
     try {
       const raw = parseCommandLine(spec, words);
@@ -237,6 +240,7 @@ function commandErrors(document: Markdown): string[] {
       if (/[<…]/.test(text) || words.length === 0 || raw.values.help === true) return [];
       if (spec === PROBE_COMMAND) readProbeOptions(raw, 0);
       if (spec === VERIFY_COMMAND) readVerifyOptions(raw, 0);
+      if (spec === SERVE_COMMAND) readServeOptions(raw, 0);
       return [];
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;

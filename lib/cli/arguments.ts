@@ -107,6 +107,16 @@ export class OptionReader {
     return { host: (match[1] as string).replace(/^\[|\]$/g, ""), port: Number(match[2]) };
   }
 
+  /** `host:port` or `:port` to listen on; without a host all interfaces, with port 0 a free one. */
+  listenAddress(name: string): { host: string | null; port: number } | null {
+    const text = this.text(name);
+    if (text === null) return null;
+    const [, host = "", port = ""] = /^(.*):([0-9]{1,5})$/.exec(text) ?? [];
+    const isSound = port !== "" && Number(port) <= 65_535 && (host === "" || isRegistryHost(host));
+    if (!isSound) throw wrong(name, text, "host:port as 127.0.0.1:9099, or :9099 for all interfaces");
+    return { host: host === "" ? null : host.replace(/^\[|\]$/g, ""), port: Number(port) };
+  }
+
   url(name: string): URL | null {
     const text = this.text(name);
     if (text === null) return null;

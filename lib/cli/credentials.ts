@@ -31,7 +31,7 @@ export function credentialSource(
   if (own !== null) {
     if (hosts.length > 1) {
       throw new UsageError(
-        `TALLYMAN_USERNAME and TALLYMAN_CREDENTIALS_DIR belong to one registry, and the images are on ${hosts.length} ` +
+        `TALLYMAN_USERNAME and TALLYMAN_CREDENTIALS_DIR belong to one registry, and there are ${hosts.length} ` +
           `(${hosts.join(", ")}): give a Docker config by --docker-config instead`,
       );
     }

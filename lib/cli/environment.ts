@@ -11,6 +11,8 @@ export interface CliEnvironment {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** 0 up to 1. */
   readonly random: () => number;
+  /** Calls the listener when the process is asked to end; returns what takes the listener away again. */
+  readonly onStop: (listener: () => void) => () => void;
 }
 
 /** The process's own environment. */
@@ -27,6 +29,7 @@ export function processEnvironment(): CliEnvironment {
     now: Date.now,
     sleep,
     random: Math.random,
+    onStop,
   };
 }
 
@@ -41,4 +44,22 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) done();
     else signal?.addEventListener("abort", done);
   });
+}
+
+const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
+/** What may keep a process alive after it was asked to end: a name that is being resolved cannot be called off. */
+const LINGER_MS = 700;
+
+function onStop(listener: () => void): () => void {
+  const stop = (): void => {
+    // A second signal finds no listener, and ends the process at once.
+    remove();
+    listener();
+    setTimeout(() => process.exit(), LINGER_MS).unref();
+  };
+  const remove = (): void => {
+    for (const signal of STOP_SIGNALS) process.removeListener(signal, stop);
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  return remove;
 }

@@ -67,40 +67,50 @@ const FORMAT: OptionSpec = {
   default: "table",
 };
 
+/** Which repositories and tags of a registry. */
+const SCOPE: readonly OptionSpec[] = [
+  { name: "repository", value: "name", repeatable: true, help: "walk this repository, not the catalogue" },
+  {
+    name: "newest",
+    value: "n",
+    help: "walk only the n newest tags of a repository, by the image's creation time",
+    default: "all",
+  },
+];
+
+/** What a walk that comes again and again needs to know. */
+const REPEATED: readonly OptionSpec[] = [
+  {
+    name: "interval",
+    value: "duration",
+    help: "time between two runs: settles the adaptive rate and auto/n",
+    default: "15m",
+  },
+  {
+    name: "start-jitter",
+    value: "duration",
+    help: "wait a random time up to this before the first request",
+    default: "0s",
+  },
+  { name: "private", value: null, help: "also check that an anonymous request is refused" },
+  { name: "accept-file", value: "file", help: "JSON file of known damage that is accepted until a date" },
+  {
+    name: "instance",
+    value: "name",
+    help: "the label under which the registry is known",
+    default: "the registry",
+  },
+];
+
 export const PROBE_COMMAND: CommandSpec = {
   name: "probe",
   argument: "<registry>",
   summary: "Prove that every tag of a registry can be pulled whole.",
   options: [
-    { name: "repository", value: "name", repeatable: true, help: "walk this repository, not the catalogue" },
-    {
-      name: "newest",
-      value: "n",
-      help: "walk only the n newest tags of a repository, by the image's creation time",
-      default: "all",
-    },
+    ...SCOPE,
     ...PROOF,
     ...CONNECTION,
-    {
-      name: "interval",
-      value: "duration",
-      help: "time between two runs: settles the adaptive rate and auto/n",
-      default: "15m",
-    },
-    {
-      name: "start-jitter",
-      value: "duration",
-      help: "wait a random time up to this before the first request",
-      default: "0s",
-    },
-    { name: "private", value: null, help: "also check that an anonymous request is refused" },
-    { name: "accept-file", value: "file", help: "JSON file of known damage that is accepted until a date" },
-    {
-      name: "instance",
-      value: "name",
-      help: "the label under which the registry is known",
-      default: "the registry",
-    },
+    ...REPEATED,
     FORMAT,
     { name: "push", value: "url", help: "put the metrics to this Pushgateway" },
     {
@@ -133,6 +143,24 @@ export const VERIFY_COMMAND: CommandSpec = {
     ...PROOF,
     ...CONNECTION,
     { ...FORMAT, value: "table|json" },
+  ],
+};
+
+export const SERVE_COMMAND: CommandSpec = {
+  name: "serve",
+  argument: "<registry>...",
+  summary: "Walk registries again and again, and serve what the last walk proved: metrics, report, page.",
+  options: [
+    {
+      name: "listen",
+      value: "host:port",
+      help: "serve /, /metrics, /report, /healthz and /readyz here",
+      default: ":9099, all interfaces",
+    },
+    ...REPEATED,
+    ...SCOPE,
+    ...PROOF,
+    ...CONNECTION,
   ],
 };
 

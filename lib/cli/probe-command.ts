@@ -1,13 +1,14 @@
 import { Duration } from "../core/duration";
 import { printable } from "../core/printable";
 import { type Acceptance, AcceptFileError, parseAcceptFile } from "../integrity/accept";
-import { exitCode } from "../integrity/assess";
+import { type Assessment, exitCode } from "../integrity/assess";
 import { formatByteSlice } from "../integrity/byte-slice";
 import { formatSamples, type RunFacts, runSamples } from "../integrity/exposition";
 import { parseGroupingKey, publish } from "../integrity/publish";
 import { type GroupingKey, PushError, Pushgateway } from "../integrity/pushgateway";
 import type { RepositoryScope } from "../integrity/repository-scope";
 import { isRepositoryName } from "../oci/reference";
+import type { Credentials } from "../registry-client/credentials";
 import { OptionReader, quoted, type RawArguments, UsageError } from "./arguments";
 import { credentialSource } from "./credentials";
 import type { CliEnvironment } from "./environment";
@@ -20,7 +21,7 @@ import {
   readProof,
   readText,
 } from "./walk-options";
-import { runWalk } from "./walk-session";
+import { runWalk, type WalkRequest } from "./walk-session";
 
 export interface ProbeOptions {
   readonly url: URL;
@@ -109,23 +110,9 @@ export async function probe(options: ProbeOptions, environment: CliEnvironment):
   )(options.url.host);
   const jitterMs = options.startJitter.toMilliseconds() * environment.random();
   if (jitterMs > 0) await environment.sleep(jitterMs);
-  const outcome = await runWalk(environment, {
-    url: options.url,
-    connection,
-    proof: options.proof,
-    credentials,
-    instance: options.instance,
-    scopes: options.repositories?.map((repository) => givenScope(repository, options.newest)) ?? null,
-    newest: options.newest,
-    acceptances: options.acceptances,
-    budgetMs: Math.min(options.interval.toMilliseconds(), connection.deadline.toMilliseconds()),
-    isPrivate: options.isPrivate,
-    said: new Set(),
-  });
+  const outcome = await runWalk(environment, walkRequest(options, credentials));
   const { assessment } = outcome;
   const facts: RunFacts = outcome;
-  const { slice } = options.proof;
-  const verifiedSlice = slice !== null && assessment.report.complete ? formatByteSlice(slice) : null;
   if (options.format === "json") environment.write(`${JSON.stringify(assessment.report)}\n`);
   else if (options.format === "prometheus")
     environment.write(formatSamples(runSamples(facts), options.instance));
@@ -137,7 +124,8 @@ export async function probe(options: ProbeOptions, environment: CliEnvironment):
         timeoutMs: connection.timeout.toMilliseconds(),
         ca: connection.ca,
       });
-      await publish(gateway, { facts, verifiedSlice, replaceGroup: options.replaceGroup });
+      const { replaceGroup } = options;
+      await publish(gateway, { facts, verifiedSlice: verifiedSlice(options, assessment), replaceGroup });
     } catch (error) {
       if (!(error instanceof PushError)) throw error;
       environment.writeError(`tallyman: ${printable(error.message, 1000)}\n`);
@@ -146,6 +134,29 @@ export async function probe(options: ProbeOptions, environment: CliEnvironment):
     }
   }
   return options.exitZero ? 0 : exitCode(assessment);
+}
+
+/** The walk that the options ask for. */
+export function walkRequest(options: ProbeOptions, credentials: Credentials | null): WalkRequest {
+  const { connection, interval, newest } = options;
+  return {
+    url: options.url,
+    connection,
+    proof: options.proof,
+    credentials,
+    instance: options.instance,
+    scopes: options.repositories?.map((repository) => givenScope(repository, newest)) ?? null,
+    newest,
+    acceptances: options.acceptances,
+    budgetMs: Math.min(interval.toMilliseconds(), connection.deadline.toMilliseconds()),
+    isPrivate: options.isPrivate,
+    said: new Set(),
+  };
+}
+
+/** `k/n` where the walk read every blob of the slice whole; else null. */
+export function verifiedSlice({ proof }: ProbeOptions, { report }: Assessment): string | null {
+  return proof.slice !== null && report.complete ? formatByteSlice(proof.slice) : null;
 }
 
 function givenScope(repository: string, newest: number | null): RepositoryScope {

@@ -3,8 +3,9 @@ import type { RawArguments } from "./arguments";
 import { parseCommandLine, UsageError } from "./arguments";
 import type { CliEnvironment } from "./environment";
 import { EXIT_INCOMPLETE, EXIT_USAGE } from "./exit-codes";
-import { type CommandSpec, formatHelp, PROBE_COMMAND, VERIFY_COMMAND } from "./option-table";
+import { type CommandSpec, formatHelp, PROBE_COMMAND, SERVE_COMMAND, VERIFY_COMMAND } from "./option-table";
 import { probe, readProbeOptions } from "./probe-command";
+import { readServeOptions, serve } from "./serve-command";
 import { readVerifyOptions, verify } from "./verify-command";
 
 /** A command that the program in the cluster has too. */
@@ -22,6 +23,10 @@ export const PROGRAM_COMMANDS: readonly ProgramCommand[] = [
   {
     spec: VERIFY_COMMAND,
     run: (raw, environment) => verify(readVerifyOptions(raw, environment.now()), environment),
+  },
+  {
+    spec: SERVE_COMMAND,
+    run: (raw, environment) => serve(readServeOptions(raw, environment.now()), environment),
   },
 ];
 

@@ -5,6 +5,11 @@ export interface AlertingRule {
   readonly alert: string;
   readonly expr: string;
   readonly for: Duration;
+  /**
+   * How long it goes on firing after the expression has ended; Prometheus 2.42 or later.
+   * @default not at all
+   */
+  readonly keepFiringFor?: Duration;
   readonly labels: Readonly<Record<string, string>>;
   /** Values are Go templates: `{{ $value }}`. */
   readonly annotations: Readonly<Record<string, string>>;

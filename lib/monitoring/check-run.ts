@@ -1,8 +1,16 @@
 import { Duration } from "../core/duration";
 import type { Problem } from "../core/problem";
 import { Schedule } from "../core/schedule";
+import { checkExporter } from "./exporter/check-exporter";
 import { checkLiteral, checkPort, type IsToken } from "./literal";
-import { BLOB_MODES, type CronJobRun, type ProbeRun, runTimes } from "./probe-run";
+import {
+  BLOB_MODES,
+  type CronJobRun,
+  type ProbeRun,
+  runTimes,
+  type WalkOptions,
+  walkTimes,
+} from "./probe-run";
 
 const MAX_CONCURRENCY = 256;
 const BLOBS = new RegExp(`^(?:${BLOB_MODES.join("|")})$`);
@@ -10,8 +18,15 @@ const VERIFY_BYTES = /^(?:all|(?:auto|[1-9][0-9]{0,3})\/[1-9][0-9]{0,3})$/;
 /** No `$`, which a container's arguments give a meaning to. */
 const REPLACE_GROUP = /^job=[^,=$\s]+(?:,[A-Za-z_][A-Za-z0-9_]*=[^,=$\s]+)*$/;
 
-/** All that is wrong with a run. */
-export function checkRun(run: ProbeRun, path: string, isToken: IsToken): readonly Problem[] {
+/** All that is wrong with a run. @param registries how many it has */
+export function checkRun(run: ProbeRun, path: string, isToken: IsToken, registries = 1): readonly Problem[] {
+  if (run.kind === "exporter") {
+    return [
+      ...checkExporter(run, path, isToken, registries),
+      ...checkTimes(run, path),
+      ...checkWalk(run, path),
+    ];
+  }
   const at = (name: string) => `${path}.${name}`;
   const schedule = checkSchedule(run, at("schedule"), isToken);
   return [
@@ -19,6 +34,20 @@ export function checkRun(run: ProbeRun, path: string, isToken: IsToken): readonl
     ...(run.pushgatewayPort === undefined ? [] : checkPort(run.pushgatewayPort, at("pushgatewayPort"))),
     ...schedule,
     ...(schedule.length > 0 ? [] : checkTimes(run, path)),
+    ...checkWalk(run, path),
+    ...checkGrammar(
+      run.replaceGroup,
+      REPLACE_GROUP,
+      at("replaceGroup"),
+      "be a grouping key that begins with job=",
+      "Write job=<name>, with ,<label>=<value> for each further label.",
+    ),
+  ];
+}
+
+function checkWalk(run: WalkOptions, path: string): readonly Problem[] {
+  const at = (name: string) => `${path}.${name}`;
+  return [
     ...checkConcurrency(run, at("concurrency")),
     ...checkRate(run, at("rate")),
     ...checkGrammar(run.blobs, BLOBS, at("blobs"), `be ${BLOB_MODES.join(", ")}`, "Leave it out for range."),
@@ -28,13 +57,6 @@ export function checkRun(run: ProbeRun, path: string, isToken: IsToken): readonl
       at("verifyBytes"),
       "be all, k/n or auto/n",
       "Write auto/7.",
-    ),
-    ...checkGrammar(
-      run.replaceGroup,
-      REPLACE_GROUP,
-      at("replaceGroup"),
-      "be a grouping key that begins with job=",
-      "Write job=<name>, with ,<label>=<value> for each further label.",
     ),
   ];
 }
@@ -60,16 +82,17 @@ function checkPushgateway(url: string, path: string, isToken: IsToken): readonly
   return [{ path, rule: "have neither query nor fragment nor $", value: `${parsed.origin}/…`, fix }];
 }
 
-/** A run that ends after the next one should have begun would be skipped by Forbid, and look like a dead probe. */
-function checkTimes(run: CronJobRun, path: string): readonly Problem[] {
-  const times = runTimes(run);
+/** A run that ends after the next one should have begun makes that one be left out, and look like a dead probe. */
+function checkTimes(run: ProbeRun, path: string): readonly Problem[] {
+  const times = walkTimes(run);
   const wholeSeconds = (["deadline", "startJitter", "timeout"] as const).flatMap((name) => {
     const value = run[name];
     return value === undefined || Number.isInteger(value.toSeconds())
       ? []
       : [{ path: `${path}.${name}`, rule: "be whole seconds", value, fix: "Take Duration.seconds." }];
   });
-  const longest = Duration.seconds(times.activeDeadlineSeconds);
+  const nineTenths = Math.floor(times.interval.toSeconds() * 0.9);
+  const longest = Duration.seconds(run.kind === "cronJob" ? runTimes(run).activeDeadlineSeconds : nineTenths);
   const needed = times.startJitter.plus(times.deadline);
   const fix =
     "Shorten deadline or startJitter, or run less often: a tenth of the interval stays free for the pod's start and the push.";
@@ -98,14 +121,14 @@ function checkTimes(run: CronJobRun, path: string): readonly Problem[] {
   return [...wholeSeconds, ...tooLong, ...none];
 }
 
-function checkConcurrency(run: CronJobRun, path: string): readonly Problem[] {
+function checkConcurrency(run: WalkOptions, path: string): readonly Problem[] {
   const { concurrency = 1 } = run;
   if (Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= MAX_CONCURRENCY) return [];
   const rule = `be a whole number from 1 to ${MAX_CONCURRENCY}`;
   return [{ path, rule, value: concurrency, fix: "Leave it out for 4." }];
 }
 
-function checkRate(run: CronJobRun, path: string): readonly Problem[] {
+function checkRate(run: WalkOptions, path: string): readonly Problem[] {
   const { rate = 0 } = run;
   if (rate >= 0 && rate <= 100_000) return [];
   const fix = "Leave it out for an adaptive rate, or write 0 for none.";

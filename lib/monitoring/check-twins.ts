@@ -1,7 +1,7 @@
 import { formatProblem, type Problem } from "../core/problem";
 import type { ProbeSpec } from "./probe-spec";
 
-/** What two probes of one app must not share: their objects' names, and the Pushgateway groups that they write. */
+/** What two probes of one stack must not share: their objects' names, and the Pushgateway groups that they write. */
 export function checkTwins(spec: ProbeSpec, others: readonly ProbeSpec[]): string[] {
   return others
     .flatMap((other) => [...checkName(spec, other), ...checkInstances(spec, other)])
@@ -16,13 +16,15 @@ function checkName(spec: ProbeSpec, other: ProbeSpec): readonly Problem[] {
 
 /** The later run would replace what the other proved, and both alerts would read one series. */
 function checkInstances(spec: ProbeSpec, other: ProbeSpec): readonly Problem[] {
-  if (spec.run.pushgateway !== other.run.pushgateway) return [];
+  const gateways = [spec, other].map(({ run }) => (run.kind === "cronJob" ? run.pushgateway : null));
+  const isExporter = gateways.includes(null);
+  if (!isExporter && gateways[0] !== gateways[1]) return [];
   const taken = new Set(other.registries.map((registry) => registry.instance));
   return spec.registries
     .filter((registry) => taken.has(registry.instance))
     .map((registry) => ({
       path: `registries[${spec.registries.indexOf(registry)}].instance`,
-      rule: "be pushed by one probe to one Pushgateway",
+      rule: isExporter ? "be proven by one probe" : "be pushed by one probe to one Pushgateway",
       value: registry.instance,
       fix: "Leave the registry to one probe, or give it another instance here.",
     }));

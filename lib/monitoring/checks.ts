@@ -5,6 +5,7 @@ import type { Problem } from "../core/problem";
 import { checkOwnLabels } from "../terraform/labels";
 import { checkRegistry } from "./check-registry";
 import { checkRun } from "./check-run";
+import { checkServiceName } from "./exporter/check-exporter";
 import { checkLiteral, checkPort, type IsToken, literalEntries } from "./literal";
 import { DEFAULT_PROBE_NAME, type EgressRule, type ProbeOptions } from "./probe-spec";
 
@@ -13,14 +14,14 @@ export function checkProbe(options: ProbeOptions, isToken: IsToken): readonly Pr
   const { namespace, registries, run, name = DEFAULT_PROBE_NAME } = options;
   return [
     ...(isToken(namespace) ? [] : checkLabelName(namespace, "namespace")),
-    ...checkLiteral(name, "name", isToken, checkCronJobName),
+    ...checkLiteral(name, "name", isToken, run.kind === "cronJob" ? checkCronJobName : checkServiceName),
     ...(typeof options.image === "string"
       ? checkLiteral(options.image, "image", isToken, ImagePin.check)
       : []),
     ...(registries.length > 0 ? [] : [NO_REGISTRY]),
     ...registries.flatMap((registry, at) => checkRegistry(registry, `registries[${at}]`, isToken)),
     ...checkDistinct(options),
-    ...checkRun(run, "run", isToken),
+    ...checkRun(run, "run", isToken, registries.length),
     ...(options.egress ?? []).flatMap((rule, at) => checkEgress(rule, `egress[${at}]`)),
     ...checkMetadata(options, isToken),
   ];

@@ -55,6 +55,38 @@ export function worstCaseTimeToPage(input: DetectionInput): DetectionTime {
   return { parts, total: Duration.seconds(parts.reduce((sum, part) => sum + part.seconds, 0)) };
 }
 
+/** The same for what Prometheus sees by itself, without the probe: nothing but scrape, evaluation and `for`. */
+export function worstCaseScrapeToPage(
+  input: Pick<DetectionInput, "for" | "scrape" | "evaluation">,
+): DetectionTime {
+  const none = Duration.seconds(0);
+  const { parts, total } = worstCaseTimeToPage({
+    ...input,
+    interval: none,
+    startJitter: none,
+    deadline: none,
+    push: none,
+  });
+  return { parts: parts.filter(({ name }) => ["scrape", "evaluation", "for"].includes(name)), total };
+}
+
+/** `39m10s = interval 15m + startJitter 1m + …`, without what takes no time. */
+export function formatDetectionTime({ parts, total }: DetectionTime): string {
+  const passing = parts.filter(({ seconds }) => seconds > 0);
+  const sum = passing.map(({ name, seconds }) => `${name} ${formatSeconds(seconds)}`).join(" + ");
+  return `${formatSeconds(total.toSeconds())} = ${sum}`;
+}
+
+function formatSeconds(seconds: number): string {
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const text = [
+    hours > 0 ? `${hours}h` : "",
+    minutes > 0 ? `${minutes}m` : "",
+    rest > 0 ? `${rest}s` : "",
+  ].join("");
+  return text === "" ? "0s" : text;
+}
+
 /** A rule fires at an evaluation, not between two. */
 function roundUp(seconds: number, stepSeconds: number): number {
   return stepSeconds === 0 ? seconds : Math.ceil(seconds / stepSeconds) * stepSeconds;

@@ -5,36 +5,25 @@ import { Schedule } from "../core/schedule";
 export const BLOB_MODES = ["range", "head", "full"] as const;
 
 /** How the probe runs. */
-export type ProbeRun = CronJobRun;
+export type ProbeRun = CronJobRun | ExporterRun;
 
 /** A run by the clock that pushes its metrics, as nothing could scrape a pod that is gone. */
 export interface CronJobRun extends CronJobRunOptions {
   readonly kind: "cronJob";
 }
 
-export interface CronJobRunOptions {
-  /** `http://host:port` of the Pushgateway; may be a token. */
-  readonly pushgateway: string;
-  /**
-   * The port that the network policy opens for it: that of its pods, where a Service translates.
-   * @default the URL's; 9091, the Pushgateway's own, where the URL is a token
-   */
-  readonly pushgatewayPort?: number;
-  /**
-   * When it runs, in UTC; every threshold of the alerts derives from it.
-   * @default every 15 minutes: a loss is paged within 40 minutes, at a load that no registry feels
-   */
-  readonly schedule?: Schedule | string;
+/** A pod that stays, walks by itself and is scraped: it needs no Pushgateway, and has a page for people. */
+export interface ExporterRun extends ExporterRunOptions {
+  readonly kind: "exporter";
+}
+
+/** How a walk goes, in either form. */
+export interface WalkOptions {
   /**
    * After which a walk stops, and what it did not reach counts as undetermined.
    * @default a third of the interval, at most an hour
    */
   readonly deadline?: Duration;
-  /**
-   * A random wait before the first request, so that not every probe of a cluster starts in the same second.
-   * @default 60s, or a fifteenth of the interval where that is less
-   */
-  readonly startJitter?: Duration;
   /**
    * For one request.
    * @default 30s
@@ -60,6 +49,26 @@ export interface CronJobRunOptions {
    * @default none: the last byte of each blob is asked for, which finds all but a byte changed in place
    */
   readonly verifyBytes?: string;
+}
+
+export interface CronJobRunOptions extends WalkOptions {
+  /** `http://host:port` of the Pushgateway; may be a token. */
+  readonly pushgateway: string;
+  /**
+   * The port that the network policy opens for it: that of its pods, where a Service translates.
+   * @default the URL's; 9091, the Pushgateway's own, where the URL is a token
+   */
+  readonly pushgatewayPort?: number;
+  /**
+   * When it runs, in UTC; every threshold of the alerts derives from it.
+   * @default every 15 minutes: a loss is paged within 40 minutes, at a load that no registry feels
+   */
+  readonly schedule?: Schedule | string;
+  /**
+   * A random wait before the first request, so that not every probe of a cluster starts in the same second.
+   * @default 60s, or a fifteenth of the interval where that is less
+   */
+  readonly startJitter?: Duration;
   /**
    * `job=<name>[,<label>=<value>]`: the Pushgateway group of a predecessor, deleted once a push was accepted.
    * @default none
@@ -67,23 +76,56 @@ export interface CronJobRunOptions {
   readonly replaceGroup?: string;
 }
 
+export interface ExporterRunOptions extends WalkOptions {
+  /**
+   * From the start of a walk to that of the next; every threshold of the alerts derives from it.
+   * @default 15m: a loss is paged within 40 minutes, at a load that no registry feels
+   */
+  readonly interval?: Duration;
+  /**
+   * A random wait before the first walk.
+   * @default 0s, as pods do not start by the clock
+   */
+  readonly startJitter?: Duration;
+  /**
+   * Of the first registry, in the pod and of the Service; each further registry has the next one.
+   * @default 9099
+   */
+  readonly port?: number;
+  /**
+   * A ServiceMonitor, whose CRD must be there when Terraform plans; `labels` are what the operator selects by
+   * (`release` for kube-prometheus-stack). false: whoever keeps Prometheus' configuration has it scraped, with
+   * `honor_labels`.
+   * @default without further labels
+   */
+  readonly serviceMonitor?: false | { readonly labels?: Readonly<Record<string, string>> };
+}
+
 export const ProbeRun = {
   cronJob(options: CronJobRunOptions): CronJobRun {
     return { kind: "cronJob", ...options };
+  },
+
+  exporter(options: ExporterRunOptions = {}): ExporterRun {
+    return { kind: "exporter", ...options };
   },
 };
 
 const DEFAULT_SCHEDULE = "*/15 * * * *";
 const PUSHGATEWAY_PORT = 9091;
 
-/** A run with every time settled. */
-export interface RunTimes {
-  /** Five fields of cron, UTC. */
-  readonly schedule: string;
+/** The times of a run, settled; thresholds derive from these alone. */
+export interface WalkTimes {
   /** The longest gap between two runs. */
   readonly interval: Duration;
   readonly startJitter: Duration;
   readonly deadline: Duration;
+}
+
+/** A CronJob with every time settled. */
+export interface RunTimes extends WalkTimes {
+  /** Five fields of cron, UTC. */
+  readonly schedule: string;
   /** After which Kubernetes kills a wedged pod: later than any sound run, sooner than the next one. */
   readonly activeDeadlineSeconds: number;
   /** How late a run may start and still be worth it. */
@@ -97,7 +139,7 @@ export function runTimes(run: CronJobRun): RunTimes {
   const interval = schedule.interval();
   const seconds = interval.toSeconds();
   const startJitter = run.startJitter ?? Duration.seconds(Math.min(60, Math.floor(seconds / 15)));
-  const deadline = run.deadline ?? Duration.seconds(Math.min(3_600, Math.floor(seconds / 3)));
+  const deadline = run.deadline ?? defaultDeadline(interval);
   // Ten minutes over the program's own deadline leave room to pull the image; a tenth of the interval stays free.
   const sound = startJitter.toSeconds() + deadline.toSeconds() + 600;
   return {
@@ -109,6 +151,17 @@ export function runTimes(run: CronJobRun): RunTimes {
     // The controller looks every ten seconds: less than that would miss runs.
     startingDeadlineSeconds: Math.min(3_600, Math.max(30, Math.floor(seconds / 2))),
   };
+}
+
+/** @param run with a schedule that parses */
+export function walkTimes(run: ProbeRun): WalkTimes {
+  if (run.kind === "cronJob") return runTimes(run);
+  const { interval = Duration.minutes(15), startJitter = Duration.seconds(0) } = run;
+  return { interval, startJitter, deadline: run.deadline ?? defaultDeadline(interval) };
+}
+
+function defaultDeadline(interval: Duration): Duration {
+  return Duration.seconds(Math.min(3_600, Math.floor(interval.toSeconds() / 3)));
 }
 
 /** The port that the network policy opens for the Pushgateway. */

@@ -1,6 +1,5 @@
 import { ImagePin } from "../core/image-pin";
-import type { ProbeRun, RunTimes } from "./probe-run";
-import { runTimes } from "./probe-run";
+import { type ProbeRun, type WalkTimes, walkTimes } from "./probe-run";
 import type { Registry } from "./registry";
 import { NODE_IMAGE } from "./versions";
 
@@ -23,7 +22,7 @@ export interface ProbeOptions {
   readonly registries: readonly Registry[];
   readonly run: ProbeRun;
   /**
-   * Kubernetes name of the CronJob, and the beginning of the names of what it needs.
+   * Kubernetes name of the CronJob or Deployment, and the beginning of the names of what it needs.
    * @default registry-integrity-probe
    */
   readonly name?: string;
@@ -54,7 +53,7 @@ export interface ProbeSpec {
   readonly namespace: string;
   readonly registries: readonly Registry[];
   readonly run: ProbeRun;
-  readonly times: RunTimes;
+  readonly times: WalkTimes;
   readonly name: string;
   readonly image: string;
   readonly egress: readonly EgressRule[];
@@ -71,7 +70,7 @@ export function resolveProbe(options: ProbeOptions): ProbeSpec {
     namespace,
     registries,
     run,
-    times: runTimes(run),
+    times: walkTimes(run),
     name: options.name ?? DEFAULT_PROBE_NAME,
     image: ImagePin.of(String(options.image ?? NODE_IMAGE)).toString(),
     egress,

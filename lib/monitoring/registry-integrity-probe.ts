@@ -5,7 +5,7 @@ import {
 } from "@cdktf/provider-kubernetes/lib/cron-job-v1";
 import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
-import { Fn, TerraformAsset, Token } from "cdktf";
+import { Fn, TerraformAsset, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { ConfigurationError } from "../core/problem";
 import { Artifact } from "../terraform/artifacts";
@@ -14,6 +14,7 @@ import { renderAcceptFile } from "./accepted-damage";
 import { checkTwins } from "./check-twins";
 import { checkProbe } from "./checks";
 import { CredentialsSecret } from "./credentials-secret";
+import { createExporter, type ExporterResources } from "./exporter/exporter-resources";
 import {
   acceptConfigMapName,
   acceptFileName,
@@ -22,6 +23,7 @@ import {
   PROGRAM_FILE,
   programConfigMapName,
 } from "./probe-names";
+import type { CronJobRun, ExporterRun, ProbeRun } from "./probe-run";
 import { type ProbeOptions, type ProbeSpec, resolveProbe } from "./probe-spec";
 import { checkProgramFile, defaultProgramFile, programHash } from "./program-file";
 import { type PodScheduling, renderCronJob, renderMetadata } from "./render-cron-job";
@@ -31,17 +33,20 @@ export interface PodOptions extends PodScheduling {
   /** @default none */
   readonly affinity?: CronJobV1SpecJobTemplateSpecTemplateSpecAffinity;
   /**
-   * Paths of the CronJob that others set and Terraform leaves alone: CRON_JOB_PATHS names the usual ones.
+   * Paths of the CronJob or Deployment that others set and Terraform leaves alone: CRON_JOB_PATHS and
+   * DEPLOYMENT_PATHS name the usual ones.
    * @default none
    */
   readonly ignoreChanges?: readonly string[];
 }
 
-export interface RegistryIntegrityProbeProps extends ProbeOptions {
+export interface RegistryIntegrityProbeProps<R extends ProbeRun = CronJobRun> extends ProbeOptions {
+  readonly run: R;
   /** @default any node, 10m CPU and 48Mi to 96Mi of memory a registry */
   readonly pod?: PodOptions;
   /**
-   * Whether a policy confines the pods: nothing in; out to the registries, the Pushgateway and DNS.
+   * Whether a policy confines the pods: in to an exporter's metrics alone; out to the registries, the Pushgateway
+   * and DNS.
    * @default true; false where the cluster has policies of its own, or an egress that ports do not describe
    */
   readonly networkPolicy?: boolean;
@@ -52,8 +57,12 @@ export interface RegistryIntegrityProbeProps extends ProbeOptions {
   readonly programFile?: string;
 }
 
-/** Proves on a schedule that every tag of the registries can be pulled whole. It makes no provider: the stack has one. */
-export class RegistryIntegrityProbe extends Construct {
+/**
+ * Proves on a schedule that every tag of the registries can be pulled whole. It makes no provider: the stack has one.
+ * Its type follows from `run`: a probe by CronJob has `cronJob`, an exporter has `exporter`; one of either kind is a
+ * `RegistryIntegrityProbe<ProbeRun>`.
+ */
+export class RegistryIntegrityProbe<R extends ProbeRun = CronJobRun> extends Construct {
   /** What alerts, dashboards and documents read. */
   readonly spec: ProbeSpec;
   /** The program; its name never changes. */
@@ -65,11 +74,13 @@ export class RegistryIntegrityProbe extends Construct {
   readonly serviceAccount: ServiceAccountV1;
   /** By the registry's key, for those whose credentials are Terraform variables. */
   readonly credentialsSecrets: Readonly<Record<string, CredentialsSecret>>;
-  readonly cronJob: CronJobV1;
+  readonly cronJob: R extends CronJobRun ? CronJobV1 : undefined;
+  /** Deployment, Service and ServiceMonitor. */
+  readonly exporter: R extends ExporterRun ? ExporterResources : undefined;
   readonly networkPolicy?: NetworkPolicyV1;
 
   /** @throws ConfigurationError with all that is wrong with the props */
-  constructor(scope: Construct, id: string, props: RegistryIntegrityProbeProps) {
+  constructor(scope: Construct, id: string, props: RegistryIntegrityProbeProps<R>) {
     super(scope, id);
     const { programFile = defaultProgramFile(), pod = {} } = props;
     ConfigurationError.throwIfAny([
@@ -106,7 +117,13 @@ export class RegistryIntegrityProbe extends Construct {
     if (props.networkPolicy !== false) {
       this.networkPolicy = new NetworkPolicyV1(this, "network-policy", renderNetworkPolicy(spec));
     }
-    this.cronJob = this.schedule(programHash(programFile), pod);
+    const { run } = spec;
+    const hash = programHash(programFile);
+    const cronJob = run.kind === "cronJob" ? this.schedule(hash, pod) : undefined;
+    const exporter = run.kind === "exporter" ? this.expose(run, hash, pod) : undefined;
+    // A check of the kind narrows the value, but not the type parameter.
+    this.cronJob = cronJob as RegistryIntegrityProbe<R>["cronJob"];
+    this.exporter = exporter as RegistryIntegrityProbe<R>["exporter"];
   }
 
   private carryProgram(programFile: string): ConfigMapV1 {
@@ -139,25 +156,39 @@ export class RegistryIntegrityProbe extends Construct {
     const { template } = jobTemplate.spec;
     const podSpec = { ...template.spec, ...(affinity === undefined ? {} : { affinity }) };
     const job = { ...jobTemplate.spec, template: { ...template, spec: podSpec } };
-    const dependsOn = [
-      this.configMap,
-      // Made before the CronJob mounts it, and deleted only once it no longer does.
-      ...(this.acceptConfigMap ? [this.acceptConfigMap] : []),
-      this.serviceAccount,
-      ...(this.networkPolicy ? [this.networkPolicy] : []),
-    ];
     return new CronJobV1(this, "cron-job", {
       metadata,
       spec: { ...spec, jobTemplate: { ...jobTemplate, spec: job } },
-      dependsOn,
+      dependsOn: this.neededByPods(),
       ...(ignoreChanges === undefined ? {} : { lifecycle: { ignoreChanges: [...ignoreChanges] } }),
     });
   }
 
+  private expose(run: ExporterRun, programHash: string, pod: PodOptions): ExporterResources {
+    const { affinity, ignoreChanges, ...scheduling } = pod;
+    const { spec } = this;
+    const dependsOn = this.neededByPods();
+    return createExporter(this, { spec, run, programHash, scheduling, affinity, ignoreChanges, dependsOn });
+  }
+
+  private neededByPods() {
+    return [
+      this.configMap,
+      // Made before the pods mount it, and deleted only once they no longer do.
+      ...(this.acceptConfigMap ? [this.acceptConfigMap] : []),
+      this.serviceAccount,
+      ...(this.networkPolicy ? [this.networkPolicy] : []),
+    ];
+  }
+
+  /** Of the same stack: another stack may be another cluster's. */
   private otherProbes(): readonly ProbeSpec[] {
-    return this.node.root.node
-      .findAll()
-      .filter((one): one is RegistryIntegrityProbe => one instanceof RegistryIntegrityProbe && one !== this)
+    return TerraformStack.of(this)
+      .node.findAll()
+      .filter(
+        (one): one is RegistryIntegrityProbe<ProbeRun> =>
+          one instanceof RegistryIntegrityProbe && one !== this,
+      )
       .map((one) => one.spec);
   }
 }

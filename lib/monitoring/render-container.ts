@@ -28,8 +28,17 @@ export const DEFAULT_RESOURCES: ContainerResources = {
   limits: { memory: "96Mi" },
 };
 
-/** One registry's container, in the shape of the Kubernetes provider. */
-export function renderContainer(spec: ProbeSpec, registry: Registry, resources: ContainerResources) {
+/**
+ * One registry's container, in the shape of the Kubernetes provider.
+ *
+ * @param words the command line after the program's file
+ */
+export function renderContainer(
+  spec: ProbeSpec,
+  registry: Registry,
+  resources: ContainerResources,
+  words: readonly string[],
+) {
   const credentials = renderCredentialsMount(registry);
   const ca = registry.options.ca === undefined ? [] : [{ name: "ca", mountPath: CA_FOLDER, readOnly: true }];
   // The whole folder: a file mounted by subPath would not follow its ConfigMap.
@@ -40,7 +49,7 @@ export function renderContainer(spec: ProbeSpec, registry: Registry, resources: 
     image: spec.image,
     imagePullPolicy: "IfNotPresent",
     command: ["node", ...PROGRAM_NODE_FLAGS, `${PROGRAM_FOLDER}/${PROGRAM_FILE}`],
-    args: probeArguments(spec, registry).map(escapeTerraform),
+    args: words.map(escapeTerraform),
     env: credentials.map((mount) => ({ name: mount.variable, value: mount.path })),
     resources: { requests: { ...resources.requests }, limits: { ...resources.limits } },
     securityContext: restrictedContainer(),
@@ -54,21 +63,36 @@ export function renderContainer(spec: ProbeSpec, registry: Registry, resources: 
   };
 }
 
-/** The command line after the program's file. */
+/** The command line of a CronJob's container, after the program's file. */
 export function probeArguments(spec: ProbeSpec, registry: Registry): readonly string[] {
-  const { run, times } = spec;
-  const { key, accept } = registry;
-  const { address, ca, newest, repositories = [], tokenHosts = [] } = registry.options;
+  const gateway = spec.run.kind === "cronJob" ? spec.run : null;
   return [
     "probe",
     registry.argument,
     "--exit-zero",
     ...["--format", "table"],
+    ...timeArguments(spec),
+    ...["--instance", registry.instance],
+    ...option("--push", gateway?.pushgateway),
+    ...walkArguments(spec, registry),
+    ...option("--replace-group", gateway?.replaceGroup),
+  ];
+}
+
+/** When, and for how long. */
+export function timeArguments({ times }: ProbeSpec): readonly string[] {
+  return [
     ...["--start-jitter", `${times.startJitter.toSeconds()}s`],
     ...["--deadline", times.deadline.toPrometheus()],
     ...["--interval", times.interval.toPrometheus()],
-    ...["--instance", registry.instance],
-    ...["--push", run.pushgateway],
+  ];
+}
+
+/** What is walked, and how. */
+export function walkArguments({ run }: ProbeSpec, registry: Registry): readonly string[] {
+  const { key, accept } = registry;
+  const { address, ca, newest, repositories = [], tokenHosts = [] } = registry.options;
+  return [
     ...option("--address", address),
     ...option("--ca", ca === undefined ? undefined : `${CA_FOLDER}/${caFileName(key)}`),
     ...(registry.options.private === true ? ["--private"] : []),
@@ -81,7 +105,6 @@ export function probeArguments(spec: ProbeSpec, registry: Registry): readonly st
     ...option("--rate", run.rate?.toString()),
     ...option("--blobs", run.blobs),
     ...option("--verify-bytes", run.verifyBytes),
-    ...option("--replace-group", run.replaceGroup),
   ];
 }
 

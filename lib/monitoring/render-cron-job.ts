@@ -8,12 +8,14 @@ import {
   credentialsSecretName,
   programConfigMapName,
 } from "./probe-names";
+import { runTimes } from "./probe-run";
 import type { ProbeSpec } from "./probe-spec";
 import type { Registry } from "./registry";
 import {
   type ContainerResources,
   credentialsVolumeName,
   DEFAULT_RESOURCES,
+  probeArguments,
   renderContainer,
 } from "./render-container";
 
@@ -73,7 +75,9 @@ export interface PodScheduling {
 
 /** The whole CronJob but for affinity, in the shape of the Kubernetes provider. */
 export function renderCronJob(spec: ProbeSpec, programHash: string, pod: PodScheduling = {}) {
-  const { times } = spec;
+  const { run } = spec;
+  if (run.kind !== "cronJob") throw new TypeError("an exporter has no CronJob");
+  const times = runTimes(run);
   const metadata = renderMetadata(spec, spec.name);
   return {
     metadata,
@@ -94,11 +98,19 @@ export function renderCronJob(spec: ProbeSpec, programHash: string, pod: PodSche
           backoffLimit: 0,
           ttlSecondsAfterFinished: String(RETENTION_SECONDS),
           template: {
-            metadata: {
-              labels: metadata.labels,
-              annotations: { ...escapeTerraformMap(spec.annotations), "checksum/program": programHash },
+            metadata: renderPodMetadata(spec, programHash),
+            spec: {
+              ...renderPod(spec, pod),
+              restartPolicy: "Never",
+              container: spec.registries.map((registry) =>
+                renderContainer(
+                  spec,
+                  registry,
+                  pod.resources ?? DEFAULT_RESOURCES,
+                  probeArguments(spec, registry),
+                ),
+              ),
             },
-            spec: renderPod(spec, pod),
           },
         },
       },
@@ -106,18 +118,20 @@ export function renderCronJob(spec: ProbeSpec, programHash: string, pod: PodSche
   };
 }
 
-function renderPod(spec: ProbeSpec, pod: PodScheduling) {
-  const {
-    nodeSelector,
-    tolerations,
-    priorityClassName,
-    imagePullSecrets,
-    resources = DEFAULT_RESOURCES,
-  } = pod;
+/** A program that changed rolls the pods by its hash. */
+export function renderPodMetadata(spec: ProbeSpec, programHash: string) {
+  return {
+    labels: renderMetadata(spec, spec.name).labels,
+    annotations: { ...escapeTerraformMap(spec.annotations), "checksum/program": programHash },
+  };
+}
+
+/** All of a pod's spec but its containers and affinity. */
+export function renderPod(spec: ProbeSpec, pod: PodScheduling) {
+  const { nodeSelector, tolerations, priorityClassName, imagePullSecrets } = pod;
   return {
     ...restrictedPod(),
     serviceAccountName: spec.name,
-    restartPolicy: "Never",
     terminationGracePeriodSeconds: 10,
     ...(nodeSelector === undefined ? {} : { nodeSelector: escapeTerraformMap(nodeSelector) }),
     ...(tolerations === undefined ? {} : { toleration: [...tolerations] }),
@@ -125,7 +139,6 @@ function renderPod(spec: ProbeSpec, pod: PodScheduling) {
     ...(imagePullSecrets === undefined
       ? {}
       : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
-    container: spec.registries.map((registry) => renderContainer(spec, registry, resources)),
     volume: renderVolumes(spec),
   };
 }

@@ -1,6 +1,7 @@
 /** https://kubernetes.io/docs/concepts/services-networking/network-policies/ */
 import { isIPv4, isIPv6 } from "node:net";
 import { selectorLabels } from "../terraform/labels";
+import { metricsPorts } from "./exporter/metrics-ports";
 import { pushgatewayPort } from "./probe-run";
 import type { EgressRule, ProbeSpec } from "./probe-spec";
 import type { Registry } from "./registry";
@@ -11,13 +12,14 @@ const DNS: readonly EgressRule[] = [
   { port: 53, protocol: "TCP" },
 ];
 
-/** Nothing in; out only what a run needs, in the shape of the Kubernetes provider. */
+/** In only where an exporter is scraped; out only what a run needs, in the shape of the Kubernetes provider. */
 export function renderNetworkPolicy(spec: ProbeSpec) {
   return {
     metadata: renderMetadata(spec, spec.name),
     spec: {
       podSelector: { matchLabels: selectorLabels(probeIdentity(spec)) },
       policyTypes: ["Ingress", "Egress"],
+      ...renderIngress(spec),
       egress: egressRules(spec).map((rule) => ({
         ports: [{ port: String(rule.port), protocol: rule.protocol ?? "TCP" }],
         ...(rule.cidr === undefined ? {} : { to: [{ ipBlock: { cidr: rule.cidr } }] }),
@@ -26,12 +28,18 @@ export function renderNetworkPolicy(spec: ProbeSpec) {
   };
 }
 
+/** From anywhere: where Prometheus runs is not known, and the kubelet asks too. */
+function renderIngress(spec: ProbeSpec) {
+  const ports = metricsPorts(spec).map(({ port }) => ({ port: String(port), protocol: "TCP" }));
+  return ports.length === 0 ? {} : { ingress: [{ ports }] };
+}
+
 /** DNS, the registries, the Pushgateway and what the user adds; each once. */
 export function egressRules(spec: ProbeSpec): readonly EgressRule[] {
   const rules = [
     ...DNS,
     ...spec.registries.map(registryRule),
-    { port: pushgatewayPort(spec.run) },
+    ...(spec.run.kind === "cronJob" ? [{ port: pushgatewayPort(spec.run) }] : []),
     ...spec.egress,
   ];
   const byText = new Map(rules.map((rule) => [`${rule.cidr} ${rule.port} ${rule.protocol ?? "TCP"}`, rule]));

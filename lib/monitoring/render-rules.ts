@@ -19,6 +19,7 @@ function renderRule(rule: AlertingRule) {
     alert: rule.alert,
     expr: rule.expr,
     for: rule.for.toPrometheus(),
+    ...(rule.keepFiringFor === undefined ? {} : { keep_firing_for: rule.keepFiringFor.toPrometheus() }),
     labels: { ...rule.labels },
     annotations: { ...rule.annotations },
   };

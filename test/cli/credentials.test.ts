@@ -102,7 +102,7 @@ test("a credential helper is not executed, which is said", () => {
 test("what belongs to one registry is refused for several, a Docker config is not", () => {
   const hosts = ["a.example", "b.example"];
   expect(() => source(direct, null, hosts)).toThrow(
-    "belong to one registry, and the images are on 2 (a.example, b.example)",
+    "belong to one registry, and there are 2 (a.example, b.example)",
   );
   writeFileSync(config, auths("b.example", "me:hunter2"));
   expect(hosts.map(source({}, config, hosts))).toEqual([null, { username: "me", password: "hunter2" }]);

@@ -101,9 +101,7 @@ describe.each(BOTH)("%s", (_, commandLine) => {
     const env = { TALLYMAN_USERNAME: "me", TALLYMAN_PASSWORD: "hunter2" };
     const { code, stderr } = await run(commandLine, ["verify", "a.example/b", "c.example/d"], env);
     expect(code).toBe(64);
-    expect(stderr).toContain(
-      "the images are on 2 (a.example, c.example): give a Docker config by --docker-config",
-    );
+    expect(stderr).toContain("there are 2 (a.example, c.example): give a Docker config by --docker-config");
     expect(stderr).not.toContain("hunter2");
   });
 
@@ -121,7 +119,7 @@ describe.each(BOTH)("%s", (_, commandLine) => {
     });
   });
 
-  test.each(["probe", "verify"])("%s --help exits 0 and lists the options", async (name) => {
+  test.each(["probe", "verify", "serve"])("%s --help exits 0 and lists the options", async (name) => {
     const { code, stdout, stderr } = await run(commandLine, [name, "--help"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(new RegExp(`^Usage: tallyman ${name} \\[options\\] <`));

@@ -1,7 +1,13 @@
 import { DEMO_COMMAND } from "../../lib/cli/demo/demo-command";
-import { formatHelp, type OptionSpec, PROBE_COMMAND, VERIFY_COMMAND } from "../../lib/cli/option-table";
+import {
+  formatHelp,
+  type OptionSpec,
+  PROBE_COMMAND,
+  SERVE_COMMAND,
+  VERIFY_COMMAND,
+} from "../../lib/cli/option-table";
 
-const COMMANDS = [PROBE_COMMAND, VERIFY_COMMAND, DEMO_COMMAND];
+const COMMANDS = [PROBE_COMMAND, VERIFY_COMMAND, SERVE_COMMAND, DEMO_COMMAND];
 const optionsOf = (name: string): readonly OptionSpec[] =>
   COMMANDS.find((command) => command.name === name)?.options ?? [];
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { RawArguments } from "../../lib/cli/arguments";
 import { type CliEnvironment, processEnvironment } from "../../lib/cli/environment";
 import { main } from "../../lib/cli/main";
-import { type CommandSpec, PROBE_COMMAND, VERIFY_COMMAND } from "../../lib/cli/option-table";
+import { type CommandSpec, PROBE_COMMAND, SERVE_COMMAND, VERIFY_COMMAND } from "../../lib/cli/option-table";
 import { runProgram } from "../../lib/cli/run-program";
 
 /** What reached a command, instead of the command. */
@@ -11,6 +11,10 @@ const mockReached: { command: string; raw: RawArguments }[] = [];
 jest.mock("../../lib/cli/probe-command", () => ({
   readProbeOptions: (raw: RawArguments) => mockReached.push({ command: "probe", raw }),
   probe: async () => 0,
+}));
+jest.mock("../../lib/cli/serve-command", () => ({
+  readServeOptions: (raw: RawArguments) => mockReached.push({ command: "serve", raw }),
+  serve: async () => 0,
 }));
 jest.mock("../../lib/cli/verify-command", () => ({
   readVerifyOptions: (raw: RawArguments) => mockReached.push({ command: "verify", raw }),
@@ -113,9 +117,12 @@ test("any words of the table reach the command alike", async () => {
   };
   const codes = new Set<number>();
   await fc.assert(
-    fc.asyncProperty(fc.oneof(wordsOf(PROBE_COMMAND), wordsOf(VERIFY_COMMAND)), async (words) => {
-      codes.add((await expectParity(words)).code);
-    }),
+    fc.asyncProperty(
+      fc.oneof(wordsOf(PROBE_COMMAND), wordsOf(VERIFY_COMMAND), wordsOf(SERVE_COMMAND)),
+      async (words) => {
+        codes.add((await expectParity(words)).code);
+      },
+    ),
     { numRuns: 200 },
   );
   expect(codes).toEqual(new Set([0, 64]));

@@ -5,7 +5,6 @@ import { checkAlerts } from "../../lib/monitoring/check-alerts";
 import { checkTwins } from "../../lib/monitoring/check-twins";
 import { checkProbe } from "../../lib/monitoring/checks";
 import { Credentials } from "../../lib/monitoring/credentials";
-import { worstCaseTimeToPage } from "../../lib/monitoring/detection-time";
 import { type CronJobRunOptions, ProbeRun } from "../../lib/monitoring/probe-run";
 import { type ProbeOptions, resolveProbe } from "../../lib/monitoring/probe-spec";
 import { Registry, type RegistryOptions } from "../../lib/monitoring/registry";
@@ -200,25 +199,40 @@ describe("two probes of one app", () => {
 });
 
 describe("alerts", () => {
-  const minutes = Duration.minutes;
-  const time = worstCaseTimeToPage({
-    interval: minutes(15),
-    startJitter: minutes(1),
-    deadline: minutes(5),
-    for: minutes(16),
+  const spec = resolveProbe({
+    namespace: "monitoring",
+    registries: [Registry.at("a.example")],
+    run: ProbeRun.cronJob({ pushgateway: "http://gateway:9091" }),
   });
   const sound = {
     runbookBaseUrl: "https://git.example.com/infra/blob/main",
     sink: { kind: "ruleFile" },
   } as const;
   const check = (more: Partial<Parameters<typeof checkAlerts>[0]>) =>
-    checkAlerts({ ...sound, ...more }, time, isToken).map(formatProblem);
+    checkAlerts({ ...sound, ...more }, spec, isToken).map(formatProblem);
 
-  test("the time that the schedule allows is taken, a second less is refused with its parts", () => {
-    expect(check({ maxTimeToPage: time.total })).toEqual([]);
-    const [problem] = check({ maxTimeToPage: Duration.seconds(time.total.toSeconds() - 1) });
-    expect(problem).toContain("maxTimeToPage must be at least what the probe's schedule allows, 2350s");
-    expect(problem).toContain("interval 900s + startJitter 60s + deadline 300s + push 10s + scrape 60s");
+  test("the time that the schedule allows is taken, a second less is refused for each critical alert with its parts", () => {
+    expect(check({ maxTimeToPage: Duration.seconds(2_350) })).toEqual([]);
+    const problems = check({ maxTimeToPage: Duration.seconds(2_349) });
+    const start = "maxTimeToPage must be at least what the probe's schedule allows, 2350s for";
+    expect(problems).toEqual([
+      expect.stringContaining(`${start} RegistryManifestIntegrityFailure`),
+      expect.stringContaining(`${start} RegistryCatalogInaccessible`),
+    ]);
+    expect(problems[0]).toContain("interval 900s + startJitter 60s + deadline 300s + push 10s + scrape 60s");
+  });
+
+  test("an alert that is no longer critical has no time to keep, one that waits longer has more", () => {
+    const maxTimeToPage = Duration.minutes(40);
+    const later = { for: Duration.minutes(20) };
+    const overrides = { RegistryManifestIntegrityFailure: later } as const;
+    expect(check({ maxTimeToPage, overrides })).toEqual([expect.stringContaining("2590s for Registry")]);
+    expect(
+      check({
+        maxTimeToPage,
+        overrides: { RegistryManifestIntegrityFailure: { ...later, severity: "warning" } },
+      }),
+    ).toEqual([]);
   });
 
   test.each([

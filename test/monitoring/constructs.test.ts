@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { App, TerraformStack, TerraformVariable } from "cdktf";
 import { Duration } from "../../lib/core/duration";
+import { kebabCase } from "../../lib/core/references";
 import {
   AlertSink,
   CRON_JOB_PATHS,
   Credentials,
+  INTEGRITY_ALERTS,
   ProbeRun,
   Registry,
   RegistryAlerts,
@@ -322,19 +324,33 @@ describe("RegistryAlerts", () => {
       },
     });
     const rules = asObject(at(manifest, "spec.groups.0.rules"));
-    expect(Object.values(rules).map((rule) => at(rule, "annotations.runbook_url"))).toEqual([
-      `${BASE_URL}/docs/runbooks/registry-manifest-integrity-failure.md`,
-      `${BASE_URL}/docs/runbooks/registry-integrity-probe-stale.md`,
-      `${BASE_URL}/docs/runbooks/registry-catalog-inaccessible.md`,
-    ]);
+    for (const rule of Object.values(rules)) {
+      const page = `${kebabCase(String(at(rule, "alert")))}.md`;
+      expect(at(rule, "annotations.runbook_url")).toBe(`${BASE_URL}/docs/runbooks/${page}`);
+    }
     const file = readFileSync(join(folder, "out/artifacts/monitoring/rules.yml"), "utf8");
     for (const rule of Object.values(rules)) expect(file).toContain(`for: ${String(at(rule, "for"))}`);
-    expect(alerts.all.map((alert) => alert.name)).toEqual([
-      "RegistryManifestIntegrityFailure",
-      "RegistryIntegrityProbeStale",
-      "RegistryCatalogInaccessible",
-    ]);
+    expect(alerts.all.map((alert) => alert.name)).toEqual(
+      INTEGRITY_ALERTS.filter((name) => name !== "RegistryAuthNotEnforced"),
+    );
+    expect(alerts.byName.RegistryDown.runbook.path).toBe("docs/runbooks/registry-down.md");
     expect(alerts.timeToPage.total.toSeconds()).toBe(2_350);
+  });
+
+  test("its proofs and its inhibit rules stand beside the rule file, under that file's name", () => {
+    const probe = new RegistryIntegrityProbe(stack, "probe", propsOf());
+    const alerts = new RegistryAlerts(stack, "alerts", {
+      probe,
+      runbookBaseUrl: BASE_URL,
+      ruleFile: "elsewhere/integrity.yaml",
+      sink: AlertSink.ruleFile(),
+    });
+    synth();
+    const read = (name: string) => readFileSync(join(folder, "out/artifacts/elsewhere", name), "utf8");
+    expect(read("integrity.test.yml")).toContain("rule_files:\n  - integrity.yaml\n");
+    expect(read("inhibit-rules.yml")).toContain('alertname = "RegistryProbeAuthFailure"');
+    expect(read("prometheus-values.yml")).toContain("RegistryIntegrityDegraded");
+    expect(alerts.inhibitRules).toHaveLength(3);
   });
 
   test("a schedule that cannot keep the promised time is refused", () => {

@@ -88,6 +88,11 @@ test("the output holds the program and the rules, and no path of this machine", 
     expect.arrayContaining([
       "artifacts/probe/tallyman.mjs",
       "artifacts/monitoring/rules.yml",
+      "artifacts/monitoring/scrape-config.yml",
+      "artifacts/monitoring/dashboard.json",
+      "artifacts/monitoring-chart/rules.yml",
+      "artifacts/monitoring-chart/scrape-config.yml",
+      "artifacts/monitoring-chart/dashboard.json",
       "manifest.json",
     ]),
   );
@@ -106,7 +111,9 @@ test("the same input gives the same bytes", () => {
 
 test("the estate's probe is what the estate says", () => {
   run();
-  const jobs = Object.values(asObject(asObject(readStack("monitoring").resource).kubernetes_cron_job_v1));
+  const jobs = Object.values(
+    asObject(asObject(readStack("monitoring-chart").resource).kubernetes_cron_job_v1),
+  );
   const text = JSON.stringify(jobs);
   expect(jobs).toMatchObject([
     {
@@ -129,6 +136,45 @@ test("the estate's probe is what the estate says", () => {
     ]),
   );
   expect(text).not.toContain("insecure");
+});
+
+test("with an operator: a PrometheusRule, monitors that the same release selects, and no chart", () => {
+  run();
+  const resources = asObject(readStack("monitoring").resource);
+  const manifests = Object.values(asObject(resources.kubernetes_manifest)).map((one) =>
+    asObject(asObject(one).manifest),
+  );
+  expect(manifests.map(({ kind }) => kind).sort()).toEqual([
+    "PrometheusRule",
+    "ScrapeConfig",
+    "ServiceMonitor",
+  ]);
+  for (const { metadata } of manifests) {
+    expect(metadata).toMatchObject({
+      namespace: "monitoring",
+      labels: { release: "kube-prometheus-stack" },
+    });
+  }
+  expect(resources).not.toHaveProperty("helm_release");
+});
+
+test("without an operator: the estate's own values, the rules and the jobs in one release, and no custom resource", () => {
+  run();
+  const resources = asObject(readStack("monitoring-chart").resource);
+  expect(resources).not.toHaveProperty("kubernetes_manifest");
+  const [release] = Object.values(asObject(resources.helm_release)).map(asObject);
+  expect(release).toMatchObject({
+    name: "prometheus",
+    namespace: "monitoring",
+    chart: "prometheus",
+    version: expect.stringMatching(/^27\.[0-9]+\.[0-9]+$/),
+  });
+  const values = JSON.stringify(release?.values);
+  expect(values.indexOf("prometheus-pushgateway")).toBeLessThan(
+    values.indexOf("RegistryManifestIntegrityFailure"),
+  );
+  expect(values).toContain("10.0.20.10:5001");
+  expect(values).toContain("{{ $value }}");
 });
 
 describe("the backend", () => {

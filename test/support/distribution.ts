@@ -33,6 +33,8 @@ export interface DistributionOptions {
   readonly deleteEnabled?: boolean;
   /** Path of a bcrypt htpasswd file; Basic credentials are then demanded everywhere. @default anonymous */
   readonly htpasswdFile?: string;
+  /** Prometheus' own metrics of the registry, at `metricsHost`. @default false */
+  readonly metrics?: boolean;
   /** An existing storage folder, which is left as it is at the end. @default a temporary one, removed by `stop` */
   readonly root?: string;
 }
@@ -84,6 +86,11 @@ export class Distribution {
     return `http://${this.host}`;
   }
 
+  /** Where /metrics is served if `metrics` is set: the same port on another address of loopback. */
+  get metricsHost(): string {
+    return metricsHost(this.server.port);
+  }
+
   get pid(): number {
     return this.server.pid;
   }
@@ -97,6 +104,11 @@ export class Distribution {
     const { port } = this.server;
     await this.server.stop();
     this.server = await serve(this.version, this.options, this.folder, this.root, port);
+  }
+
+  /** Until `restart`, nobody answers; the storage stays. */
+  async halt(): Promise<void> {
+    await this.server.stop();
   }
 
   /** Runs beside the registry, as a cron job would: what the registry holds in memory stays. */
@@ -152,6 +164,10 @@ function binaryOf(version: DistributionVersion): string {
   return binary;
 }
 
+function metricsHost(port: number): string {
+  return `127.0.0.2:${port}`;
+}
+
 function configPath(folder: string): string {
   return join(folder, "config.yml");
 }
@@ -166,7 +182,13 @@ function configuration(options: DistributionOptions, root: string, port: number)
       delete: { enabled: options.deleteEnabled ?? true },
       maintenance: { uploadpurging: { enabled: false } },
     },
-    http: { addr: `127.0.0.1:${port}`, secret: "of no use to anyone" },
+    http: {
+      addr: `127.0.0.1:${port}`,
+      secret: "of no use to anyone",
+      ...(options.metrics === true
+        ? { debug: { addr: metricsHost(port), prometheus: { enabled: true, path: "/metrics" } } }
+        : {}),
+    },
     ...(options.htpasswdFile === undefined
       ? {}
       : { auth: { htpasswd: { realm: "tests", path: options.htpasswdFile } } }),

@@ -24,7 +24,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   integrity: { lib: ["core", "oci", "registry-client"], node: true },
   text: { lib: ["core"], packages: ["yaml"] },
   terraform: { lib: ["core"], node: FILES_AND_HASHES },
-  monitoring: CAPABILITY,
+  // The PromQL grammar; test/architecture.test.ts holds that one file alone knows it.
+  monitoring: { ...CAPABILITY, packages: ["@prometheus-io/lezer-promql", "@lezer/lr"] },
   "registry-host": CAPABILITY,
   pipeline: CAPABILITY,
   catalog: CAPABILITY,

@@ -1,0 +1,76 @@
+import { LABEL_INSTANCE } from "../contract";
+import { bytesVerifiedSample, type RunFacts, runSamples, type Sample, successSample } from "../exposition";
+import type { Finding } from "../report";
+import { FirstSeen, type Since } from "./first-seen";
+
+/** What is known of one registry, for whoever renders it; times are epoch milliseconds. */
+export interface RegistryView {
+  readonly instance: string;
+  /** null while no walk is under way. */
+  readonly walkStartedAtMs: number | null;
+  /** null while a walk is under way. */
+  readonly nextWalkAtMs: number | null;
+  /** The last finished walk; null before the first. */
+  readonly facts: RunFacts | null;
+  /** End of the last complete walk. */
+  readonly lastSuccessAtMs: number | null;
+  readonly since: (finding: Finding) => Since | null;
+}
+
+/** What the walks of one registry proved, kept over walks; a walk under way changes none of it until it has ended. */
+export class RunMemory implements RegistryView {
+  walkStartedAtMs: number | null = null;
+  nextWalkAtMs: number | null = null;
+  facts: RunFacts | null = null;
+  lastSuccessAtMs: number | null = null;
+  /** Outside the heap, which is small. */
+  private reportBytes: Buffer | null = null;
+  private readonly bytesVerifiedAtMs = new Map<string, number>();
+  private readonly firstSeen = new FirstSeen();
+
+  constructor(readonly instance: string) {}
+
+  planned(atMs: number): void {
+    this.nextWalkAtMs = atMs;
+    this.walkStartedAtMs = null;
+  }
+
+  began(atMs: number): void {
+    this.walkStartedAtMs = atMs;
+    this.nextWalkAtMs = null;
+  }
+
+  /** @param verifiedSlice `k/n` where the walk read every blob of the slice whole; else null */
+  ended(facts: RunFacts, verifiedSlice: string | null): void {
+    this.walkStartedAtMs = null;
+    this.facts = facts;
+    this.reportBytes = null;
+    this.firstSeen.update(facts.assessment, facts.endedAtMs);
+    if (!facts.assessment.report.complete) return;
+    this.lastSuccessAtMs = facts.endedAtMs;
+    if (verifiedSlice !== null) this.bytesVerifiedAtMs.set(verifiedSlice, facts.endedAtMs);
+  }
+
+  since(finding: Finding): Since | null {
+    return this.firstSeen.of(finding);
+  }
+
+  /** `tallyman.report/1` of the last finished walk, as JSON; null before the first. */
+  report(): Buffer | null {
+    if (this.facts === null) return null;
+    this.reportBytes ??= Buffer.from(`${JSON.stringify(this.facts.assessment.report)}\n`);
+    return this.reportBytes;
+  }
+
+  /** With the label `instance`; none before the first walk has ended. */
+  samples(): Sample[] {
+    if (this.facts === null) return [];
+    const samples = runSamples(this.facts);
+    if (this.lastSuccessAtMs !== null) samples.push(successSample(this.lastSuccessAtMs));
+    for (const [slice, atMs] of this.bytesVerifiedAtMs) samples.push(bytesVerifiedSample(atMs, slice));
+    return samples.map((sample) => ({
+      ...sample,
+      labels: { [LABEL_INSTANCE]: this.instance, ...sample.labels },
+    }));
+  }
+}

@@ -1,0 +1,92 @@
+import { Duration } from "../../core/duration";
+import { LABEL_INSTANCE } from "../../integrity/contract";
+import type { Registry } from "../registry";
+import { type AlertContext, logsCommand, objectsCommand } from "./alert-context";
+import type { AlertDefinition } from "./alert-definition";
+import { absent, age, compare, max, series, unless } from "./promql";
+import { absentProof, incompleteProof, neverCompleteProof, staleProof } from "./proofs/probe-proofs";
+
+const BY_INSTANCE = [LABEL_INSTANCE] as const;
+const ONE_MINUTE = Duration.minutes(1);
+
+/** A comparison with a series that never existed is silent: this one is not. */
+export function absentAlert(context: AlertContext, registry: Registry): AlertDefinition {
+  const { instance } = registry;
+  const { absentFor } = context.thresholds;
+  return {
+    alert: "RegistryIntegrityProbeAbsent",
+    reason: "never_reported",
+    instance,
+    severity: "warning",
+    for: absentFor,
+    expr: absent(series("last_run_timestamp", { [LABEL_INSTANCE]: instance })),
+    summary:
+      "Nobody knows whether {{ $labels.instance }} can be pulled from: there is no report of it at all",
+    description:
+      `Prometheus has had no series of this registry for ${absentFor.toPrometheus()}, longer than a first run takes. ` +
+      "The probe never ran, its reports are not scraped, or the Pushgateway lost them and no run came after.",
+    command: objectsCommand(context),
+    source: "probe",
+    cases: (times) => absentProof(context, registry, times),
+  };
+}
+
+export function staleAlert(context: AlertContext, registry: Registry): AlertDefinition {
+  const { instance } = registry;
+  const { staleAfter } = context.thresholds;
+  const last = max(BY_INSTANCE, series("last_run_timestamp", { [LABEL_INSTANCE]: instance }));
+  return {
+    alert: "RegistryIntegrityProbeStale",
+    reason: "run_overdue",
+    instance,
+    severity: "warning",
+    for: ONE_MINUTE,
+    expr: compare(age(last), ">", staleAfter.toSeconds()),
+    summary:
+      "Nobody knows whether {{ $labels.instance }} can still be pulled from: its probe does not report",
+    description:
+      "The last report came {{ $value | humanizeDuration }} ago, at one every " +
+      `${context.spec.times.interval.toPrometheus()}. A loss since then is not noticed.`,
+    command: objectsCommand(context),
+    source: "probe",
+    cases: (times) => staleProof(context, registry, times),
+  };
+}
+
+export function incompleteAlerts(context: AlertContext, registry: Registry): readonly AlertDefinition[] {
+  const { instance } = registry;
+  const { incompleteAfter } = context.thresholds;
+  const complete = max(BY_INSTANCE, series("last_success_timestamp", { [LABEL_INSTANCE]: instance }));
+  // Written by every run of this probe, and by none of its predecessor's.
+  const coverage = max(BY_INSTANCE, series("coverage_ratio", { [LABEL_INSTANCE]: instance }));
+  const common = {
+    alert: "RegistryIntegrityProbeNoCompleteWalk",
+    instance,
+    severity: "warning",
+    summary: "No walk of {{ $labels.instance }} was complete of late: part of it is not proven",
+    command: logsCommand(context, registry),
+    source: "probe",
+  } as const;
+  return [
+    {
+      ...common,
+      reason: "walk_incomplete",
+      for: ONE_MINUTE,
+      expr: compare(age(complete), ">", incompleteAfter.toSeconds()),
+      description:
+        "Runs end and report, but each left something undetermined; the last one that did not was " +
+        "{{ $value | humanizeDuration }} ago. Damage in what they leave out is not seen.",
+      cases: (times) => incompleteProof(context, registry, times),
+    },
+    {
+      ...common,
+      reason: "walk_never_complete",
+      for: incompleteAfter,
+      expr: unless(coverage, BY_INSTANCE, complete),
+      description:
+        "Runs end and report, but none was ever complete; coverage is {{ $value | humanizePercentage }}. " +
+        "Damage in what they leave out is not seen.",
+      cases: (times) => neverCompleteProof(context, registry, times),
+    },
+  ];
+}

@@ -1,0 +1,20 @@
+import { Duration } from "../../lib/core/duration";
+
+/** What is the same however the cluster is monitored. */
+export const registryProbe = {
+  registry: {
+    host: "registry.viktorbarzin.me:5050",
+    /** The VM itself: the name would lead there by way of the router. The certificate is that of the name. */
+    address: "10.0.20.10:5050",
+    /** Made from Vault by the cluster's own means; keys username and password. */
+    credentialsSecret: "registry-integrity-credentials",
+  },
+  interval: Duration.minutes(15),
+  deadline: Duration.minutes(5),
+  /** Kyverno sets it on every pod of the cluster. */
+  setByPolicy: ["dnsConfig"],
+  maxTimeToPage: Duration.minutes(40),
+  runbookBaseUrl: "https://github.com/ViktorBarzin/infra/blob/master",
+  /** The registry services that serve metrics, on the VM. */
+  metrics: { dockerhub: { addresses: ["10.0.20.10"], port: 5001 } },
+} as const;
