@@ -1,16 +1,16 @@
 /** `npm start`: synthesizes the reference estate, then replays the incident with the program that it carries. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { App } from "cdktf";
 import { startDemoRegistry } from "../lib/cli/demo/demo-registry";
 import { headManifest, pull } from "../lib/cli/demo/distribution-client";
 import { buildFleet, pushFleet } from "../lib/cli/demo/fleet";
 import { type ProgramRun, runProgramFile } from "../lib/cli/demo/run-probe";
 import { runbookUrl } from "../lib/core/references";
-import { type DetectionTime, worstCaseTimeToPage } from "../lib/monitoring/detection-time";
-import { alertThresholds } from "../lib/monitoring/integrity-alerts";
-import { ProbeRun, runTimes } from "../lib/monitoring/probe-run";
+import type { PageTime } from "../lib/monitoring/alerts/rule-set";
 import { monitoringEstate } from "./estate/monitoring";
 import { main } from "./main";
+import { MonitoringStack } from "./monitoring";
 
 const OUTDIR = "cdktf.out";
 const PROGRAM = join(OUTDIR, "artifacts/probe/tallyman.mjs");
@@ -79,21 +79,28 @@ async function failuresOf(url: string): Promise<number> {
 }
 
 function alertLines(failures: number): string[] {
-  const { pushgateway, interval, deadline, runbookBaseUrl, maxTimeToPage } = monitoringEstate;
-  const times = runTimes(ProbeRun.cronJob({ pushgateway, deadline }));
-  const { confirmedFor } = alertThresholds({ times });
-  const detection = worstCaseTimeToPage({ ...times, for: confirmedFor });
+  const { runbookBaseUrl, maxTimeToPage } = monitoringEstate;
+  const { pages } = new MonitoringStack(new App({ outdir: OUTDIR }), "monitoring", monitoringEstate).alerts;
+  const critical = pages.filter(({ severity }) => severity === "critical");
+  const names = [...new Set(critical.map(({ alert }) => alert))];
+  const width = Math.max(...names.map((name) => name.length));
   return [
-    `registry_manifest_integrity_failures = ${failures}`,
-    `${ALERT} (critical) fires after ${confirmedFor.toPrometheus()} of that, every run being ${interval.toPrometheus()} apart:`,
-    `at worst ${minutes(detection.total.toSeconds())} from the loss to the page (budget ${maxTimeToPage.toPrometheus()}): ${sum(detection)}`,
-    `runbook  docs/runbooks/registry-manifest-integrity-failure.md`,
+    `registry_manifest_integrity_failures = ${failures}: ${ALERT} fires`,
+    `From what goes wrong to the page, at worst (budget ${maxTimeToPage.toPrometheus()}):`,
+    ...names.map(
+      (name) => `  ${name.padEnd(width)}  ${longest(critical.filter(({ alert }) => alert === name))}`,
+    ),
+    "runbook  docs/runbooks/registry-manifest-integrity-failure.md",
     `         ${runbookUrl(runbookBaseUrl, ALERT)}`,
   ];
 }
 
-function sum({ parts }: DetectionTime): string {
-  return parts.map(({ name, seconds }) => `${name} ${minutes(seconds)}`).join(" + ");
+function longest(pages: readonly PageTime[]): string {
+  const [slowest] = [...pages].sort((a, b) => b.time.total.toSeconds() - a.time.total.toSeconds());
+  if (slowest === undefined) return "";
+  const parts = slowest.time.parts.filter(({ seconds }) => seconds > 0);
+  const sum = parts.map(({ name, seconds }) => `${name} ${minutes(seconds)}`).join(" + ");
+  return `${minutes(slowest.time.total.toSeconds())} = ${sum}`;
 }
 
 function minutes(seconds: number): string {

@@ -111,7 +111,7 @@ describe.each(registries)("on %s", (_name, said, path) => {
       /DAMAGE \(8\)/,
       /DAMAGED: 8 broken references;/,
       /registry_manifest_integrity_failures = 8/,
-      /RegistryManifestIntegrityFailure \(critical\) fires after/,
+      /RegistryManifestIntegrityFailure fires/,
       /docs\/runbooks\/registry-manifest-integrity-failure\.md/,
     ]);
     expect(

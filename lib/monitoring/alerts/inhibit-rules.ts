@@ -10,12 +10,24 @@ export interface InhibitRule {
   readonly equal: readonly string[];
 }
 
+const DAMAGE = [
+  "RegistryManifestIntegrityFailure",
+  "RegistryDeployedImageBroken",
+] as const satisfies readonly AlertName[];
+
+/** What a walk says that could not see everything. */
+const INCOMPLETE = [
+  "RegistryIntegrityProbeNoCompleteWalk",
+  "RegistryIntegrityDegraded",
+] as const satisfies readonly AlertName[];
+
 /** The alert that says why, and those that say no more than that while it fires. */
 const INHIBITIONS: readonly (readonly [source: AlertName, targets: readonly AlertName[]])[] = [
-  ["RegistryCatalogInaccessible", ["RegistryManifestIntegrityFailure", "RegistryDeployedImageBroken"]],
-  ["RegistryDown", ["RegistryManifestIntegrityFailure", "RegistryDeployedImageBroken"]],
-  ["RegistryProbeAuthFailure", ["RegistryCatalogInaccessible"]],
+  ["RegistryCatalogInaccessible", [...DAMAGE, ...INCOMPLETE]],
+  ["RegistryDown", [...DAMAGE, ...INCOMPLETE]],
+  ["RegistryProbeAuthFailure", ["RegistryCatalogInaccessible", ...INCOMPLETE]],
   ["RegistryIntegrityProbeAbsent", ["RegistryIntegrityProbeStale"]],
+  ["RegistryIntegrityProbeStale", ["RegistryIntegrityProbeNoCompleteWalk"]],
   ["RegistryMaintenance", ["RegistryDown"]],
 ];
 

@@ -55,7 +55,8 @@ export function staleAlert(context: AlertContext, registry: Registry): AlertDefi
 
 export function incompleteAlerts(context: AlertContext, registry: Registry): readonly AlertDefinition[] {
   const { instance } = registry;
-  const { incompleteAfter } = context.thresholds;
+  const { incompleteAfter, staleAfter } = context.thresholds;
+  const lastRun = max(BY_INSTANCE, series("last_run_timestamp", { [LABEL_INSTANCE]: instance }));
   const complete = max(BY_INSTANCE, series("last_success_timestamp", { [LABEL_INSTANCE]: instance }));
   // Written by every run of this probe, and by none of its predecessor's.
   const coverage = max(BY_INSTANCE, series("coverage_ratio", { [LABEL_INSTANCE]: instance }));
@@ -72,7 +73,12 @@ export function incompleteAlerts(context: AlertContext, registry: Registry): rea
       ...common,
       reason: "walk_incomplete",
       for: ONE_MINUTE,
-      expr: compare(age(complete), ">", incompleteAfter.toSeconds()),
+      // Where no run reports at all, that is what has to be told.
+      expr: unless(
+        compare(age(complete), ">", incompleteAfter.toSeconds()),
+        BY_INSTANCE,
+        compare(age(lastRun), ">", staleAfter.toSeconds()),
+      ),
       description:
         "Runs end and report, but each left something undetermined; the last one that did not was " +
         "{{ $value | humanizeDuration }} ago. Damage in what they leave out is not seen.",

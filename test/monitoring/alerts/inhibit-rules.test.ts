@@ -26,15 +26,22 @@ afterAll(() => {
 });
 
 test("only alerts that there are inhibit and are inhibited", () => {
-  expect(all.inhibitRules).toHaveLength(5);
+  expect(all.inhibitRules).toHaveLength(6);
   const pairs = ruleSet(probeOf(), PLAIN).inhibitRules.map(({ sourceMatchers, targetMatchers }) => [
     ...sourceMatchers,
     ...targetMatchers,
   ]);
   expect(pairs).toEqual([
-    ['alertname = "RegistryCatalogInaccessible"', 'alertname =~ "RegistryManifestIntegrityFailure"'],
-    ['alertname = "RegistryProbeAuthFailure"', 'alertname =~ "RegistryCatalogInaccessible"'],
+    [
+      'alertname = "RegistryCatalogInaccessible"',
+      'alertname =~ "RegistryManifestIntegrityFailure|RegistryIntegrityProbeNoCompleteWalk|RegistryIntegrityDegraded"',
+    ],
+    [
+      'alertname = "RegistryProbeAuthFailure"',
+      'alertname =~ "RegistryCatalogInaccessible|RegistryIntegrityProbeNoCompleteWalk|RegistryIntegrityDegraded"',
+    ],
     ['alertname = "RegistryIntegrityProbeAbsent"', 'alertname =~ "RegistryIntegrityProbeStale"'],
+    ['alertname = "RegistryIntegrityProbeStale"', 'alertname =~ "RegistryIntegrityProbeNoCompleteWalk"'],
   ]);
   expect(inhibitRules([])).toEqual([]);
 });
@@ -44,7 +51,7 @@ test("amtool takes them", () => {
     encoding: "utf8",
     timeout: 10_000,
   });
-  expect(stdout).toContain("5 inhibit rules");
+  expect(stdout).toContain("6 inhibit rules");
   expect(status).toBe(0);
 });
 
@@ -110,6 +117,16 @@ describe("a real Alertmanager", () => {
     ["b", ["RegistryDown", "RegistryManifestIntegrityFailure"], ["RegistryDown"]],
     ["c", ["RegistryProbeAuthFailure", "RegistryCatalogInaccessible"], ["RegistryProbeAuthFailure"]],
     ["d", ["RegistryIntegrityProbeAbsent", "RegistryIntegrityProbeStale"], ["RegistryIntegrityProbeAbsent"]],
+    [
+      "f",
+      ["RegistryProbeAuthFailure", "RegistryIntegrityDegraded", "RegistryIntegrityProbeNoCompleteWalk"],
+      ["RegistryProbeAuthFailure"],
+    ],
+    [
+      "g",
+      ["RegistryIntegrityProbeStale", "RegistryIntegrityProbeNoCompleteWalk"],
+      ["RegistryIntegrityProbeStale"],
+    ],
     ["e", ["RegistryMaintenance", "RegistryDown"], ["RegistryMaintenance"]],
     [INSTANCE, ["RegistryManifestIntegrityFailure"], ["RegistryManifestIntegrityFailure"]],
   ])("of %s only what says why is told", async (instance, sent, told) => {

@@ -91,15 +91,25 @@ export function incompleteProof(
 ): readonly ProofCase[] {
   const labels = labelsOf(registry);
   const limit = thresholds.incompleteAfter.toSeconds();
+  const stale = thresholds.staleAfter.toSeconds();
   const late = forMinutes + MORE;
   return [
     {
       name: "fires when the last complete walk is too old, and ends with the next",
       series: [
         ours("last_success_timestamp", labels, [MORE + 1 + late, MORE * 60 - limit], [MORE, 1e8]),
-        ours("last_run_timestamp", labels, [MORE + 1 + late + MORE, 60]),
+        ours("last_run_timestamp", labels, [MORE + 1 + late + MORE, 1e8]),
       ],
       expected: [...boundary(MORE + 1, forMinutes), ...ending(MORE + 1 + late, 0)],
+    },
+    {
+      name: "says nothing beside a probe that does not report, from the moment at which that is told",
+      series: [
+        ours("last_success_timestamp", labels, [late + MORE, -1e8 - limit]),
+        // As old as it may be at the last minute of `late`.
+        ours("last_run_timestamp", labels, [late + MORE, (late - 1) * 60 - stale]),
+      ],
+      expected: [...boundary(0, forMinutes), ...ending(late, 0)],
     },
     {
       name: "is silent about a probe that reports no complete walks, and about another registry's",

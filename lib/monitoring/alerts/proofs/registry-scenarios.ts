@@ -96,7 +96,7 @@ export function registryScenarios(
     scenario("the probe is dead", write(every, deadFor), [
       {
         minute: deadFor - 1,
-        firing: there("RegistryIntegrityProbeStale", "RegistryIntegrityProbeNoCompleteWalk"),
+        firing: there("RegistryIntegrityProbeStale"),
       },
     ]),
     scenario(
