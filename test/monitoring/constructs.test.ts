@@ -350,7 +350,7 @@ describe("RegistryAlerts", () => {
     expect(read("integrity.test.yml")).toContain("rule_files:\n  - integrity.yaml\n");
     expect(read("inhibit-rules.yml")).toContain('alertname = "RegistryProbeAuthFailure"');
     expect(read("prometheus-values.yml")).toContain("RegistryIntegrityDegraded");
-    expect(alerts.inhibitRules).toHaveLength(3);
+    expect(alerts.inhibitRules).toHaveLength(4);
   });
 
   test("a schedule that cannot keep the promised time is refused", () => {
