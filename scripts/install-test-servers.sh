@@ -4,6 +4,7 @@
 #
 #   install-test-servers.sh            install what the tests need
 #   install-test-servers.sh --bench    and what the benchmark needs
+#   install-test-servers.sh --promtool-3  and Prometheus 3's promtool, which takes minutes to build
 #   install-test-servers.sh --check    install nothing: exit 1 with the line where something is missing
 #
 # TALLYMAN_TOOLS names the folder of programs built by Go (default ${XDG_CACHE_HOME:-~/.cache}/tallyman/bin).
@@ -16,13 +17,15 @@ promtool_version=v0.316.0 # of Prometheus 3
 tools=${TALLYMAN_TOOLS:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tallyman/bin}
 
 bench=no
+promtool_3=no
 check=no
 for argument in "$@"; do
   case $argument in
     --bench) bench=yes ;;
+    --promtool-3) promtool_3=yes ;;
     --check) check=yes ;;
     *)
-      echo "install-test-servers: unknown argument $argument (known: --bench, --check)" >&2
+      echo "install-test-servers: unknown argument $argument (known: --bench, --promtool-3, --check)" >&2
       exit 64
       ;;
   esac
@@ -142,8 +145,8 @@ if ! has_distribution_3; then
     not_run="the distribution 3.1 matrix (install Go, or put a registry $distribution_version into $tools)"
   fi
 fi
-# Minutes to build, so for CI alone: the rules are then checked by both major versions.
-if [ "${CI:-}" = true ] && [ ! -x "$tools/promtool-3" ] && ! has promtool-3; then
+# The rules are then checked by both major versions.
+if [ "$promtool_3" = yes ] && [ ! -x "$tools/promtool-3" ] && ! has promtool-3; then
   build=$(mktemp -d)
   if has go && mkdir -p "$tools" && GOBIN="$build" CGO_ENABLED=0 GOFLAGS=-trimpath timeout 1500 \
     go install "github.com/prometheus/prometheus/cmd/promtool@$promtool_version" >/dev/null 2>&1 &&
