@@ -1,10 +1,8 @@
+import { parseUntil } from "../core/until";
 import { isObject } from "../oci/descriptor";
 import { Digest } from "../oci/digest";
 import { isRepositoryName, isTag } from "../oci/reference";
 import type { Finding } from "./report";
-
-const UNTIL = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})))?$/;
-const DAY_MS = 86_400_000;
 
 /** Known damage that is not to page anybody until a date. */
 export interface Acceptance {
@@ -74,18 +72,6 @@ function parseEntry(entry: unknown, path: string): Acceptance {
     return refuse("until", "be a date as 2026-12-31 or an RFC 3339 time");
   }
   return { repository, digest, tag, untilMs, until, reason };
-}
-
-/** Strict, as Date.parse alone reads "12" and turns 31 February into March. Null where the text is no such time. */
-function parseUntil(text: string): number | null {
-  const match = UNTIL.exec(text);
-  if (match === null) return null;
-  const [, date, time] = match;
-  const midnight = Date.parse(`${date}T00:00:00Z`);
-  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(`${date}T`)) return null;
-  if (time === undefined) return midnight + DAY_MS;
-  const ms = Date.parse(`${date}T${time.toUpperCase()}`);
-  return Number.isNaN(ms) ? null : ms;
 }
 
 /** The acceptance that covers the damage at that time, or null. */

@@ -1,10 +1,9 @@
 import type { Problem } from "../core/problem";
+import { parseUntil } from "../core/until";
 import { Digest } from "../oci/digest";
 import { isRepositoryName, isTag } from "../oci/reference";
 import type { AcceptedDamage } from "./accepted-damage";
 import { checkLiteral, type IsToken } from "./literal";
-
-const UNTIL = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})))?$/;
 
 /** Which entries the program would refuse: what it refuses is told here, before a CronJob fails by it. */
 export function checkAcceptedDamage(
@@ -62,7 +61,7 @@ const TAG: Rule = { rule: "be a tag", fix: "Write the tag alone, such as v1.2.",
 const UNTIL_RULE: Rule = {
   rule: "be a date or an RFC 3339 time",
   fix: "Write a day that the calendar has, such as 2026-12-31, or 2026-12-31T18:00:00Z.",
-  isMet: isUntil,
+  isMet: (text) => parseUntil(text) !== null,
 };
 
 const REASON: Rule = {
@@ -70,11 +69,3 @@ const REASON: Rule = {
   fix: "Write for whoever wonders in a year.",
   isMet: (text) => text !== "",
 };
-
-/** Strict, as Date.parse alone reads "12" and turns 31 February into March. */
-function isUntil(text: string): boolean {
-  const [, date, time] = UNTIL.exec(text) ?? [];
-  const midnight = Date.parse(`${date}T00:00:00Z`);
-  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(`${date}T`)) return false;
-  return time === undefined || !Number.isNaN(Date.parse(`${date}T${time.toUpperCase()}`));
-}
