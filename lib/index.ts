@@ -12,6 +12,12 @@ export {
   serviceRef,
 } from "./core/references";
 export { Schedule } from "./core/schedule";
+export {
+  CHART_REPOSITORY,
+  KUBE_PROMETHEUS_STACK_CHART_VERSION,
+  NODE_IMAGE,
+  PROMETHEUS_CHART_VERSION,
+} from "./core/versions";
 export type { AcceptedDamage, AcceptedObject, AcceptedTag } from "./monitoring/accepted-damage";
 export type { AlertingRule, RuleGroup } from "./monitoring/alert-model";
 export {
@@ -109,9 +115,3 @@ export {
   type ServiceTargetOptions,
 } from "./monitoring/scrape/scrape-target";
 export { kubePrometheusStackValues, prometheusChartValues } from "./monitoring/sinks/rule-values";
-export {
-  CHART_REPOSITORY,
-  KUBE_PROMETHEUS_STACK_CHART_VERSION,
-  NODE_IMAGE,
-  PROMETHEUS_CHART_VERSION,
-} from "./monitoring/versions";

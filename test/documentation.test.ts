@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import ts from "typescript";
 import { parseCommandLine, UsageError } from "../lib/cli/arguments";
-import { DEMO_COMMAND } from "../lib/cli/demo/demo-command";
+import { COMMANDS } from "../lib/cli/main";
 import { PROBE_COMMAND, SERVE_COMMAND, VERIFY_COMMAND } from "../lib/cli/option-table";
 import { readProbeOptions } from "../lib/cli/probe-command";
 import { readServeOptions } from "../lib/cli/serve-command";
@@ -200,7 +200,7 @@ describe("command lines", () => {
     const names = proseOf(readme).flatMap((line) =>
       [...line.matchAll(/`--([a-z-]+)/g)].map((match) => match[1]),
     );
-    const known = [...PROBE_COMMAND.options, ...VERIFY_COMMAND.options].map(({ name }) => name);
+    const known = COMMANDS.flatMap(({ spec }) => spec.options).map(({ name }) => name);
     expect(names.length).toBeGreaterThan(10);
     expect(names.filter((name) => name === undefined || !known.includes(name))).toEqual([]);
   });
@@ -230,9 +230,7 @@ function commandErrors(document: Markdown): string[] {
       .replace(/ +(?:#|\||&&|>).*$/, "")
       .trim()
       .split(/\s+/);
-    const spec = [PROBE_COMMAND, VERIFY_COMMAND, SERVE_COMMAND, DEMO_COMMAND].find(
-      (one) => one.name === name,
-    );
+    const spec = COMMANDS.find((one) => one.spec.name === name)?.spec;
     if (spec === undefined) return [`${document.path}:${line} unknown command ${name}`];
     try {
       const raw = parseCommandLine(spec, words);

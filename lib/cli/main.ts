@@ -1,13 +1,29 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { parseCommandLine } from "./arguments";
+import { AUDIT_COMMAND, audit } from "./audit/audit-command";
 import { DEMO_COMMAND, demo } from "./demo/demo-command";
 import { type CliEnvironment, processEnvironment } from "./environment";
 import { EXIT_USAGE } from "./exit-codes";
+import { HOST_COMMAND, host } from "./host/host-command";
 import { type CommandSpec, formatHelp } from "./option-table";
+import { PIN_COMMAND, pin } from "./pin/pin-command";
+import { REPAIR_COMMAND, repair } from "./repair/repair-command";
+import { RETAIN_COMMAND, retain } from "./retain/retain-command";
 import { guarded, PROGRAM_COMMANDS, type ProgramCommand } from "./run-program";
+import { SCAN_COMMAND, scan } from "./scan/scan-command";
 
-const COMMANDS: readonly ProgramCommand[] = [...PROGRAM_COMMANDS, { spec: DEMO_COMMAND, run: demo }];
+/** Every command, in the order in which the help lists them. */
+export const COMMANDS: readonly ProgramCommand[] = [
+  ...PROGRAM_COMMANDS,
+  { spec: SCAN_COMMAND, run: scan },
+  { spec: RETAIN_COMMAND, run: retain },
+  { spec: REPAIR_COMMAND, run: repair },
+  { spec: AUDIT_COMMAND, run: audit },
+  { spec: PIN_COMMAND, run: pin },
+  { spec: HOST_COMMAND, run: host },
+  { spec: DEMO_COMMAND, run: demo },
+];
 
 /** Runs the whole command line. @returns the exit code */
 export async function main(words: readonly string[], environment: CliEnvironment): Promise<number> {

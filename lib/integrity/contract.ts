@@ -92,6 +92,16 @@ export function metricName(key: MetricKey): string {
   return METRIC_PREFIX + key;
 }
 
+/** Gauges of a registry host, with their full names and help texts; each with label `instance`. */
+export const HOST_METRICS = {
+  registry_gc_last_success_timestamp: "Unix time at which a garbage collection last ended without error",
+  registry_gc_last_exit_code: "Exit code of the last garbage collection",
+  registry_orphaned_images: "Images whose index outlived its children, by the last scan of the disk",
+  registry_maintenance: "1 while the registry is being worked on, else 0",
+} as const;
+
+export type HostMetric = keyof typeof HOST_METRICS;
+
 /**
  * How Node runs the program wherever its memory is bounded: a small young generation, and an old one that is swept
  * before a walk of 100,000 blobs reaches 96 MiB. Without the second, Node 22 lets garbage stand up to 111 MiB.

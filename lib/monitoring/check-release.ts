@@ -1,8 +1,8 @@
 import { checkLabelName } from "../core/kube-names";
 import type { Problem } from "../core/problem";
+import { PROMETHEUS_CHART_VERSION } from "../core/versions";
 import { checkLiteral, type IsToken } from "./literal";
 import type { ChartValues } from "./release-values";
-import { PROMETHEUS_CHART_VERSION } from "./versions";
 
 /** A release with every default filled in. */
 export interface ReleaseToCheck {

@@ -2,10 +2,14 @@ import { Release } from "@cdktf/provider-helm/lib/release";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { ConfigurationError } from "../core/problem";
+import {
+  CHART_REPOSITORY,
+  KUBE_PROMETHEUS_STACK_CHART_VERSION,
+  PROMETHEUS_CHART_VERSION,
+} from "../core/versions";
 import { escapeTerraform } from "../terraform/escape";
 import { checkRelease } from "./check-release";
 import { type KubePrometheusStackValues, type PrometheusChartValues, renderValues } from "./release-values";
-import { CHART_REPOSITORY, KUBE_PROMETHEUS_STACK_CHART_VERSION, PROMETHEUS_CHART_VERSION } from "./versions";
 
 /** A chart and the values that it takes. */
 export type MonitoringChart =

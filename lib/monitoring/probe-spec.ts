@@ -1,7 +1,7 @@
 import { ImagePin } from "../core/image-pin";
+import { NODE_IMAGE } from "../core/versions";
 import { type ProbeRun, type WalkTimes, walkTimes } from "./probe-run";
 import type { Registry } from "./registry";
-import { NODE_IMAGE } from "./versions";
 
 /** An egress rule beside those that follow from the registries and the Pushgateway. */
 export interface EgressRule {

@@ -39,7 +39,7 @@ export interface ReplyHead {
 }
 
 export interface HttpRequest {
-  readonly method: "GET" | "HEAD" | "PUT" | "POST";
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   /** Name, value, name, value …: an array goes to the socket as it is, without a look-up per header. No Host. */
   readonly headers: readonly string[];
   readonly body: Buffer | null;

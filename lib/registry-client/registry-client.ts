@@ -156,6 +156,22 @@ export class RegistryClient {
     if (reply.status < 200 || reply.status > 299) throw refusal(reply);
   }
 
+  /** Deletes a manifest by its digest, and so every tag that points to it. @throws RegistryError when it refuses */
+  async deleteManifest(repository: string, digest: Digest): Promise<"deleted" | "absent"> {
+    const path = `/v2/${encodePath(repository)}/manifests/${digest.toString()}`;
+    const scope = `repository:${repository}:pull,delete`;
+    const request: HttpRequest = {
+      method: "DELETE",
+      headers: COMMON,
+      body: null,
+      planBody: () => keepBody(MIB),
+    };
+    const reply = await this.session.request(path, request, scope, "tell");
+    if (reply.status >= 200 && reply.status <= 299) return "deleted";
+    if (absentOf(reply) !== null) return "absent";
+    throw refusal(reply);
+  }
+
   /** Whether the registry answers those who have no credentials; ours are not sent, and no token is asked for. */
   async anonymousAccess(): Promise<"refused" | "allowed"> {
     const reply = await this.session.request("/v2/", GET_JSON, null, "tell");

@@ -1,3 +1,8 @@
+import type { HostMetric } from "../../integrity/contract";
+
+/** The registry host's names are those of the contract. */
+type ForeignName = HostMetric | "up" | `push_${string}` | `kube_${string}` | "registry_storage_cache_total";
+
 /** Series that the probe does not write, and the labels by which the rules read them. */
 export const FOREIGN_METRICS = {
   /** Prometheus' own, of each target: 1 when the last scrape was answered. */
@@ -12,15 +17,12 @@ export const FOREIGN_METRICS = {
   cronJobSuspend: "kube_cronjob_spec_suspend",
   /** Distribution 2.8's own: the series of type "Hit" is missing until there is one, "Miss" and "Request" count on. */
   cacheTotal: "registry_storage_cache_total",
-  /** The registry host's: Unix time at which a garbage collection last ended without error. */
+  /** The registry host's own, as HOST_METRICS says. */
   collectionSuccess: "registry_gc_last_success_timestamp",
-  /** The registry host's: how the last garbage collection exited. */
   collectionExitCode: "registry_gc_last_exit_code",
-  /** The registry host's: images whose index outlived its children, as the last scan of the disk counted them. */
   orphanedImages: "registry_orphaned_images",
-  /** The registry host's: 1 while it is being worked on, else 0. */
   maintenance: "registry_maintenance",
-} as const;
+} as const satisfies Record<string, ForeignName>;
 
 export type ForeignMetric = keyof typeof FOREIGN_METRICS;
 
