@@ -1,0 +1,52 @@
+import { Digest } from "../../oci/digest";
+import { isRepositoryName } from "../../oci/reference";
+import { RegistryError } from "../../registry-client/answers";
+import type { RegistryClient } from "../../registry-client/registry-client";
+import type { RetentionTarget, TargetManifest } from "./retention-target";
+
+const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
+
+/** Retention by the distribution API, which tells no time of upload and lists no untagged manifest. */
+export function registryTarget(client: RegistryClient): RetentionTarget {
+  return {
+    repositories: async () => {
+      const names: string[] = [];
+      for await (const page of client.catalogue()) names.push(...page);
+      return names.filter(isRepositoryName).sort();
+    },
+    tags: async (repository) => {
+      const names: string[] = [];
+      for await (const page of client.tags(repository)) if (page.kind === "tags") names.push(...page.tags);
+      return [...new Set(names)].sort();
+    },
+    manifest: (repository, reference) => readManifest(client, repository, reference),
+    config: async (repository, digest) => {
+      const answer = await client.readBlob(repository, digest, MAX_CONFIG_BYTES);
+      if (answer.kind === "present") return answer.body;
+      if (answer.kind === "absent") return null;
+      throw new RegistryError("bad_response", `the config ${digest} is ${answer.kind}`);
+    },
+    hasBlob: async (repository, digest, sizeBytes) =>
+      (await client.blob(repository, digest, sizeBytes, "range")).kind === "present",
+    delete: (repository, digest) => client.deleteManifest(repository, digest),
+  };
+}
+
+async function readManifest(
+  client: RegistryClient,
+  repository: string,
+  reference: string,
+): Promise<TargetManifest | null> {
+  const answer = await client.manifest(repository, reference);
+  if (answer.kind === "absent") return null;
+  if (answer.kind === "truncated") {
+    const detail = `${answer.actual} of ${answer.expected} bytes arrived`;
+    throw new RegistryError("bad_response", `the manifest ${reference} is cut short: ${detail}`);
+  }
+  const { body, contentType } = answer;
+  const digest = Digest.parse(reference) ?? Digest.parse(answer.contentDigest) ?? Digest.sha256(body);
+  if (!digest.verifies(body)) {
+    throw new RegistryError("bad_response", `the manifest ${reference} has not the bytes of ${digest}`);
+  }
+  return { digest, body, contentType, uploadedAtMs: null };
+}
