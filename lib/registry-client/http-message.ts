@@ -12,6 +12,15 @@ export interface BodyPlan {
   readonly hash: Hash | null;
   /** Time beyond the request's own, for a body that is long by its nature. @default 0 */
   readonly extraMs?: number;
+  /** Given every chunk; no more is read of the connection until its promise is kept, and none when it is broken. */
+  readonly sink?: (chunk: Buffer) => Promise<void>;
+}
+
+/** A body too long to be held: opened anew for each try. */
+export interface BodySource {
+  /** Bytes that `open` gives, neither more nor fewer. */
+  readonly size: number;
+  open(): AsyncIterable<Uint8Array>;
 }
 
 /** The slowest line on which a whole blob is still read: 1 MiB a second. */
@@ -42,7 +51,9 @@ export interface HttpRequest {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   /** Name, value, name, value …: an array goes to the socket as it is, without a look-up per header. No Host. */
   readonly headers: readonly string[];
-  readonly body: Buffer | null;
+  readonly body: Buffer | BodySource | null;
+  /** What was partly streamed cannot be tried again by itself: a failure is told at once. @default false */
+  readonly isOnce?: boolean;
   /** Asked for 2xx only: other bodies are kept up to `MAX_ERROR_BODY_BYTES`, for the error code that they name. */
   readonly planBody: (head: ReplyHead) => BodyPlan;
 }

@@ -6,6 +6,7 @@ import { type Agents, type AgentsOptions, createAgents } from "./agents";
 import { RegistryError } from "./answers";
 import {
   DROP_BODY,
+  extraMsFor,
   type HttpRequest,
   isSuccess,
   isThrottled,
@@ -14,6 +15,7 @@ import {
   type Reply,
 } from "./http-message";
 import { redactTarget, type Target } from "./origin";
+import { sendBody } from "./send-body";
 import { transportError } from "./transport-error";
 
 export interface TransportOptions extends AgentsOptions {
@@ -33,7 +35,7 @@ export interface TransportStats {
   bytes: number;
 }
 
-type Fail = (error: RegistryError) => void;
+type Fail = (error: unknown) => void;
 
 const NO_BODY = Buffer.alloc(0);
 const ERROR_BODY = keepBody(MAX_ERROR_BODY_BYTES);
@@ -118,7 +120,9 @@ export class HttpTransport {
       };
       outgoing.on("socket", (socket) => {
         if (isSettled) return;
-        allow(this.options.timeoutMs);
+        const { body } = request;
+        const extraMs = body === null || Buffer.isBuffer(body) ? 0 : extraMsFor(body.size);
+        allow(this.options.timeoutMs + extraMs);
         if (!outgoing.reusedSocket) this.watchCertificate(target, socket);
       });
       outgoing.on("error", (error) => fail(transportError(error, subjectOf(target, request))));
@@ -126,12 +130,12 @@ export class HttpTransport {
         const extraMs = this.receive(target, request, response, (reply) => {
           if (!settle()) return;
           resolve(reply);
-          if (reply.end === "stopped") outgoing.destroy();
+          // An answer may come before the body has gone out whole: the rest of it is of no use to anyone.
+          if (reply.end === "stopped" || !outgoing.writableEnded) outgoing.destroy();
         });
         if (extraMs > 0 && !isSettled) allow(this.options.timeoutMs + extraMs);
       });
-      if (request.body === null) outgoing.end();
-      else outgoing.end(request.body);
+      sendBody(outgoing, request.body, fail);
     });
   }
 
@@ -174,6 +178,13 @@ export class HttpTransport {
       plan.hash?.update(chunk);
       if (plan.keep) chunks.push(chunk);
       if (bytes > plan.maxBytes) finish("stopped");
+      else if (plan.sink !== undefined) {
+        response.pause();
+        plan.sink(chunk).then(
+          () => response.resume(),
+          () => finish("stopped"),
+        );
+      }
     });
     response.on("end", () => finish("complete"));
     return plan.extraMs ?? 0;

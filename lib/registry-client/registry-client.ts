@@ -24,6 +24,7 @@ import { redactTarget } from "./origin";
 import { Pager } from "./pager";
 import { absentOf, bad, refusal } from "./refusal";
 import { RegistrySession } from "./registry-session";
+import { blobPath, pullScope, pushScope } from "./repository-paths";
 
 const MIB = 1024 * 1024;
 const DEFAULT_MAX_MANIFEST_BYTES = 10 * MIB;
@@ -47,7 +48,8 @@ export interface SmallBlobPresent {
 export class RegistryClient {
   /** `host` or `host:port`. */
   readonly host: string;
-  private readonly session: RegistrySession;
+  /** What streams blobs, up or down, shares its credentials, connections and pace. */
+  readonly session: RegistrySession;
   private readonly getManifest: HttpRequest;
   private readonly wholeBlobBudgetBytes: number;
 
@@ -152,7 +154,7 @@ export class RegistryClient {
     const path = `/v2/${encodePath(repository)}/manifests/${encodePath(reference)}`;
     const headers = [...COMMON, "Content-Type", contentType, "Content-Length", String(body.length)];
     const put: HttpRequest = { method: "PUT", headers, body, planBody: () => keepBody(MIB) };
-    const reply = await this.session.request(path, put, `repository:${repository}:pull,push`, "tell");
+    const reply = await this.session.request(path, put, pushScope(repository), "tell");
     if (reply.status < 200 || reply.status > 299) throw refusal(reply);
   }
 
@@ -198,14 +200,6 @@ function getUpTo(maxBytes: number, headers: readonly string[]): HttpRequest {
   const planBody: HttpRequest["planBody"] = (head) =>
     (contentLength(head) ?? 0) > maxBytes ? DROP_BODY : plan;
   return { method: "GET", headers, body: null, planBody };
-}
-
-function blobPath(repository: string, digest: Digest): string {
-  return `/v2/${encodePath(repository)}/blobs/${digest.toString()}`;
-}
-
-function pullScope(repository: string): string {
-  return `repository:${repository}:pull`;
 }
 
 function truncatedOf(reply: Reply): Truncated | null {

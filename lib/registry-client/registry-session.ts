@@ -4,8 +4,9 @@ import type { Credentials } from "./credentials";
 import { contentLength, type HttpRequest, isSuccess, type Reply } from "./http-message";
 import { HttpTransport, type TransportOptions } from "./http-transport";
 import { localScope } from "./local-scope";
-import { type RedirectRules, sendFollowing } from "./redirect";
-import { checkSuccess, cutError } from "./refusal";
+import { redactTarget } from "./origin";
+import { type RedirectRules, redirectTarget, sendFollowing } from "./redirect";
+import { bad, checkSuccess, cutError } from "./refusal";
 import { Retrier } from "./retrier";
 
 export interface SessionOptions extends TransportOptions {
@@ -73,19 +74,31 @@ export class RegistrySession {
       const reply = await sendFollowing(this.send, target, request, authorization, this.rules);
       return passCut(reply, cut);
     };
+    const run = (authorization: string | null): Promise<Reply> =>
+      request.isOnce === true ? attempt(authorization) : this.retrier.run(() => attempt(authorization));
     const ahead = scope === null ? null : this.authorizer.ahead(scope);
     const authorization = typeof ahead === "string" || ahead === null ? ahead : await ahead;
-    let reply = await this.retrier.run(() => attempt(authorization));
+    let reply = await run(authorization);
     if (scope !== null && reply.status === 401 && reply.target.origin.key === this.options.origin.key) {
       const header = reply.headers["www-authenticate"];
       const next = await this.authorizer.answer(scope, header, authorization);
       if (next !== null) {
-        reply = await this.retrier.run(() => attempt(next));
+        reply = await run(next);
         if (reply.status !== 401) this.authorizer.confirm(next);
       }
     }
     checkSuccess(reply);
     return reply;
+  }
+
+  /**
+   * Path and query of the Location at which a request goes on.
+   * @throws RegistryError bad_response for another host: it gets neither what we send nor our credentials
+   */
+  locationOf(reply: Reply): string {
+    const next = redirectTarget(reply.target, reply.headers.location, this.rules.scope);
+    if (next.origin.key === this.options.origin.key) return next.path;
+    throw bad(reply, `and goes on at another host (${redactTarget(next)}), which is not followed`);
   }
 
   private warnOnce(message: string): void {

@@ -19,7 +19,7 @@ export class Harness {
   }
 
   /** A client that waits for nothing between its tries, but writes down how long it would have. */
-  client(server: ScriptedServer, options: Partial<RegistryClientOptions> = {}): RegistryClient {
+  client(server: Pick<ScriptedServer, "url">, options: Partial<RegistryClientOptions> = {}): RegistryClient {
     const client = new RegistryClient({
       baseUrl: server.url(),
       concurrency: 4,
