@@ -113,6 +113,11 @@ export function hostSpec(options: RegistryHostOptions): RegistryHostSpec {
   };
 }
 
+/** The Compose service, and container, of the front. */
+export const FRONT_SERVICE = "registry-nginx";
+/** The Compose service, and container, of the page that lists images. */
+export const UI_SERVICE = "registry-ui";
+
 /** The Compose service, and container, of a registry. */
 export function serviceOf(name: string): string {
   return `registry-${name}`;
