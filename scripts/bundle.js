@@ -1,13 +1,13 @@
 /**
- * Bundles lib/cli/program.ts into dist/lib/cli/tallyman.mjs: the one file that a ConfigMap carries. The same
- * source gives the same bytes. The metafile beside it says what is inside; a test reads one.
+ * Bundles lib/cli/program.ts into dist/lib/cli/tallyman.mjs, the one file that a ConfigMap carries, and
+ * lib/cli/host-program.ts into dist/lib/cli/tallyman-host.mjs, which maintains a registry host. The same source gives
+ * the same bytes. The metafile beside each says what is inside; a test reads both.
  */
 const { mkdirSync, renameSync, writeFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 const { build } = require("esbuild");
 
 const root = dirname(__dirname);
-const outfile = join(root, "dist/lib/cli/tallyman.mjs");
 
 /** All that settles the bytes. Nothing is written: the caller has them in `outputFiles`. */
 const bundleOptions = {
@@ -22,15 +22,24 @@ const bundleOptions = {
   tsconfig: "tsconfig.json",
   metafile: true,
   write: false,
-  outfile,
+  outfile: join(root, "dist/lib/cli/tallyman.mjs"),
   logLevel: "warning",
 };
 
+const hostBundleOptions = {
+  ...bundleOptions,
+  entryPoints: ["lib/cli/host-program.ts"],
+  outfile: join(root, "dist/lib/cli/tallyman-host.mjs"),
+};
+
 async function main() {
-  const result = await build(bundleOptions);
-  mkdirSync(dirname(outfile), { recursive: true });
-  write(outfile, result.outputFiles[0].contents);
-  write(`${outfile}.meta.json`, JSON.stringify(result.metafile));
+  for (const options of [bundleOptions, hostBundleOptions]) {
+    const { outfile } = options;
+    const result = await build(options);
+    mkdirSync(dirname(outfile), { recursive: true });
+    write(outfile, result.outputFiles[0].contents);
+    write(`${outfile}.meta.json`, JSON.stringify(result.metafile));
+  }
 }
 
 function write(path, contents) {
@@ -38,7 +47,7 @@ function write(path, contents) {
   renameSync(`${path}.tmp`, path);
 }
 
-module.exports = { bundleOptions };
+module.exports = { bundleOptions, hostBundleOptions };
 
 if (require.main === module) {
   main().catch((error) => {

@@ -33,7 +33,8 @@ export interface MaintenanceOptions {
   /** Below it the run ends before it begins. @default 1 GiB */
   readonly leastFreeBytes?: number;
   /**
-   * Folder on the host with the files `username` and `password` of an account that may delete, by absolute path.
+   * Folder on the host with the files `username` and `password`, by absolute path: of an account that may push, by
+   * which it is proved that nobody can while a registry is collected, and that may delete where `keep` is set.
    * @default <root>/secrets/maintenance
    */
   readonly credentialsDirectory?: string;
@@ -42,7 +43,7 @@ export interface MaintenanceOptions {
 /** When a host is maintained, and what stays. */
 export class Maintenance {
   private constructor(
-    /** As systemd's OnCalendar takes it: `Sun 03:00`. */
+    /** Weekday and time of the host's clock: `Sun 03:00`. */
     readonly calendar: string,
     readonly options: MaintenanceOptions,
   ) {}
@@ -51,4 +52,14 @@ export class Maintenance {
   static weekly(time: string, options: MaintenanceOptions = {}): Maintenance {
     return new Maintenance(time, options);
   }
+}
+
+/** The folder of the account by which a maintenance works, given or by default. */
+export function credentialsDirectoryOf(root: string, options: MaintenanceOptions): string {
+  return options.credentialsDirectory ?? `${root}/secrets/maintenance`;
+}
+
+/** What must be free before a registry is collected, given or by default. */
+export function leastFreeBytesOf(options: MaintenanceOptions): number {
+  return options.leastFreeBytes ?? 1024 ** 3;
 }
