@@ -98,6 +98,9 @@ export const HOST_METRICS = {
   registry_gc_last_exit_code: "Exit code of the last garbage collection",
   registry_orphaned_images: "Images whose index outlived its children, by the last scan of the disk",
   registry_maintenance: "1 while the registry is being worked on, else 0",
+  registry_scan_findings: "Findings of the last scan of the disk, by severity",
+  registry_scan_undetermined: "What the last scan of the disk could not determine",
+  registry_scan_last_run_timestamp: "Unix time at which the last scan of the disk ended",
 } as const;
 
 export type HostMetric = keyof typeof HOST_METRICS;
