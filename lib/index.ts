@@ -1,5 +1,6 @@
 /** The public API. Configuration only: the verdict engine is reached by the command. */
 export { Duration } from "./core/duration";
+export { ImageLock, ImageLockError, type LockedImage } from "./core/image-lock";
 export { ImagePin } from "./core/image-pin";
 export { ConfigurationError, type Problem } from "./core/problem";
 export {
@@ -115,3 +116,35 @@ export {
   type ServiceTargetOptions,
 } from "./monitoring/scrape/scrape-target";
 export { kubePrometheusStackValues, prometheusChartValues } from "./monitoring/sinks/rule-values";
+export type { AdoptOptions } from "./registry-host/check-adoption";
+export { checkHost } from "./registry-host/checks";
+export { checkDocuments } from "./registry-host/cross-check/check-documents";
+export type { HostFile } from "./registry-host/host-file";
+export { hostFiles } from "./registry-host/host-files";
+export {
+  type CacheOptions,
+  type CacheRegistry,
+  cacheOf,
+  type HostRegistry,
+  type PrivateRegistry,
+  type TlsFiles,
+  UpstreamCredentials,
+  type WritableOptions,
+  writable,
+} from "./registry-host/host-registry";
+export {
+  type FrontOptions,
+  hostSpec,
+  type MetricsOptions,
+  type RegistryHostOptions,
+  type RegistryHostSpec,
+  type UiOptions,
+} from "./registry-host/host-spec";
+export {
+  Maintenance,
+  type MaintenanceOptions,
+  Retention,
+  type RetentionOptions,
+} from "./registry-host/maintenance/maintenance";
+export { type RegistryAddress, RegistryHost, type RegistryHostProps } from "./registry-host/registry-host";
+export { Ssh, type SshOptions } from "./registry-host/ssh";

@@ -1,11 +1,14 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { App, LocalBackend, type TerraformStack } from "cdktf";
 import { ConfigurationError } from "../lib/core/problem";
+import { HOST_PROGRAM } from "../lib/registry-host/release/release";
 import { monitoringEstate } from "./estate/monitoring";
 import { monitoringChartEstate } from "./estate/monitoring-chart";
+import { registryEstate } from "./estate/registry";
 import { MonitoringStack } from "./monitoring";
 import { MonitoringChartStack } from "./monitoring-chart";
 import { PartialBackend } from "./partial-backend";
+import { RegistryStack } from "./registry";
 
 export interface MainOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -15,6 +18,8 @@ export interface MainOptions {
   readonly outdir?: string;
   /** @default the bundle beside the compiled library */
   readonly programFile?: string;
+  /** @default tallyman-host.mjs beside the programFile, or beside the compiled library */
+  readonly hostProgramFile?: string;
 }
 
 type StackBuilder = (app: App, id: string) => TerraformStack;
@@ -39,9 +44,13 @@ export function main(options: MainOptions, builders = stackBuilders(options)): n
 function stackBuilders(options: MainOptions): Readonly<Record<string, StackBuilder>> {
   const { programFile } = options;
   const program = programFile === undefined ? {} : { programFile };
+  const beside = programFile === undefined ? undefined : join(dirname(programFile), HOST_PROGRAM);
+  const hostProgramFile = options.hostProgramFile ?? beside;
+  const hostProgram = hostProgramFile === undefined ? {} : { programFile: hostProgramFile };
   return {
     monitoring: (app, id) => new MonitoringStack(app, id, monitoringEstate, program),
     "monitoring-chart": (app, id) => new MonitoringChartStack(app, id, monitoringChartEstate, program),
+    registry: (app, id) => new RegistryStack(app, id, registryEstate, hostProgram),
   };
 }
 

@@ -12,7 +12,9 @@ let folder = "";
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "tallyman-stacks-"));
-  writeFileSync(join(folder, "tallyman.mjs"), "console.log('the program');\n");
+  for (const name of ["tallyman.mjs", "tallyman-host.mjs"]) {
+    writeFileSync(join(folder, name), "console.log('the program');\n");
+  }
 });
 
 afterEach(() => {
@@ -146,7 +148,7 @@ test("with an operator: a PrometheusRule, monitors that the same release selects
   );
   expect(manifests.map(({ kind }) => kind).sort()).toEqual([
     "PrometheusRule",
-    "ScrapeConfig",
+    ...Array(6).fill("ScrapeConfig"),
     "ServiceMonitor",
   ]);
   for (const { metadata } of manifests) {

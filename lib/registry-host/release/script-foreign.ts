@@ -1,0 +1,127 @@
+/**
+ * Shell functions that find what would work against the release: cron lines, units and containers that it does not
+ * bring. `list_foreign` prints `<name><TAB><where>`, by which name `adopt` speaks of it.
+ */
+export const SCRIPT_FOREIGN = String.raw`
+# suspects <file> [<more>]: its lines, numbered, that collect garbage or touch the data, or hold the given text.
+suspects() {
+  TALLYMAN_DATA=$DATA_ROOT TALLYMAN_MORE=$2 awk '
+    /^[ \t]*#/ { next }
+    /garbage-collect/ || index($0, ENVIRON["TALLYMAN_DATA"]) ||
+      (ENVIRON["TALLYMAN_MORE"] != "" && index($0, ENVIRON["TALLYMAN_MORE"])) { print NR ": " $0 }' "$1"
+}
+
+is_text() { [ -f "$1" ] && [ -r "$1" ] && [ "$(wc -c <"$1")" -lt 1048576 ] && grep -Iq . "$1"; }
+
+# suspect_scripts <text file> <depth>: suspect lines of the scripts that a file calls, and of those that they call.
+suspect_scripts() (
+  grep -v '^[[:space:]]*#' "$1" | grep -oE '/[A-Za-z0-9._/+-]+' | sort -u | while read -r called; do
+    case $called in
+      "$ROOT"/current/* | "$ROOT"/releases/* | /dev/* | /proc/* | /sys/*) continue ;;
+    esac
+    if [ "$called" = "$1" ] || ! is_text "$called"; then continue; fi
+    suspects "$called" "" | while read -r line; do printf '%s\n' "$called:$line"; done
+    if [ "$2" -gt 1 ]; then suspect_scripts "$called" $(($2 - 1)); fi
+  done
+)
+
+# foreign_file <name> <shown as> <file>: one entry for the whole file.
+foreign_file() (
+  if ! is_text "$3"; then exit 0; fi
+  suspects "$3" "$ROOT/" | while read -r line; do printf '%s\t%s\n' "$1" "$2:$line"; done
+  suspect_scripts "$3" 2 | while read -r line; do printf '%s\t%s\n' "$1" "$2 calls $line"; done
+)
+
+# foreign_lines <prefix> <file>: one entry a line, as the rest of the file belongs to others.
+foreign_lines() (
+  number=0
+  while IFS= read -r line || [ -n "$line" ]; do
+    number=$((number + 1))
+    # As a tab ends the name in the list.
+    line=$(printf '%s' "$line" | tr '\t' ' ')
+    printf '%s\n' "$line" >"$RUN/line"
+    { suspects "$RUN/line" "$ROOT/"; suspect_scripts "$RUN/line" 2; } >"$RUN/line.found"
+    if [ ! -s "$RUN/line.found" ]; then continue; fi
+    printf '%s\t%s\n' "$1: $line" "$1:$number: $line"
+    sed -n 's/^\//  calls &/p' "$RUN/line.found" | while IFS= read -r why; do printf '%s\t%s\n' "$1: $line" "$why"; done
+  done <"$2"
+)
+
+# Of this release and of the one that it follows.
+own_units() {
+  cut -d ' ' -f 2 <"$DIR/installed.list"
+  previous=$(last_good)
+  if [ -n "$previous" ]; then cut -d ' ' -f 2 <"$ROOT/releases/$previous/installed.list"; fi
+}
+
+foreign_units() (
+  own_units >"$RUN/own"
+  cd "$etc"
+  for target in systemd/system/*.service systemd/system/*.timer systemd/system/*.d/*.conf; do
+    if [ ! -f "$target" ] || has_line "$target" <"$RUN/own"; then continue; fi
+    foreign_file "$(printf '%s' "$target" | sed 's/^systemd.system.//')" "/etc/$target" "$etc/$target"
+  done
+)
+
+foreign_cron() (
+  crontab -l >"$RUN/crontab" 2>/dev/null || : >"$RUN/crontab"
+  foreign_lines crontab "$RUN/crontab"
+  if [ -f "$etc/crontab" ]; then foreign_lines /etc/crontab "$etc/crontab"; fi
+  own_units >"$RUN/own"
+  for folder in cron.d cron.hourly cron.daily cron.weekly cron.monthly; do
+    for file in "$etc/$folder"/*; do
+      target=$folder/$(basename "$file")
+      if has_line "$target" <"$RUN/own"; then continue; fi
+      foreign_file "/etc/$target" "/etc/$target" "$file"
+    done
+  done
+)
+
+containers() {
+  docker_limited ps -a --format \
+    '{{.Names}}|{{.Label "com.docker.compose.project"}}|{{.Label "com.docker.compose.service"}}|{{.Label "com.docker.compose.oneoff"}}'
+}
+
+# Containers of the project that no release described: --remove-orphans would take them away without a word.
+foreign_containers() (
+  previous=$(last_good)
+  { services; if [ -f "$ROOT/releases/$previous/services.list" ]; then cat "$ROOT/releases/$previous/services.list"; fi; } >"$RUN/services"
+  containers >"$RUN/containers"
+  while IFS='|' read -r name project service oneoff; do
+    if [ "$project" != "$PROJECT" ] || [ "$oneoff" = True ] || has_line "$service" <"$RUN/services"; then continue; fi
+    printf '%s\t%s\n' "container: $name" "service $service of the Compose project $PROJECT, which the release does not describe"
+  done <"$RUN/containers"
+)
+
+# A name that another project holds cannot be taken over: two projects would fight for it.
+refuse_other_project() {
+  services >"$RUN/services"
+  containers >"$RUN/containers"
+  while IFS='|' read -r name project _; do
+    if [ "$project" = "$PROJECT" ] || ! has_line "$name" <"$RUN/services"; then continue; fi
+    if [ -z "$project" ]; then
+      fail "the container $name is there and of no Compose project. Remove it first, as nothing could bring it back: docker rm -f $name"
+    fi
+    fail "the container $name belongs to the Compose project $project, not $PROJECT. Set project: \"$project\"."
+  done <"$RUN/containers"
+}
+
+list_foreign() { foreign_cron; foreign_units; foreign_containers; }
+
+refuse_foreign() {
+  list_foreign >"$RUN/foreign"
+  : >"$RUN/refused"
+  { removals; keeps; } >"$RUN/named"
+  while IFS="$TAB" read -r name where; do
+    # Naming either of a service and its timer names both.
+    other=$(printf '%s' "$name" | sed 's/\.service$/.timer/')
+    if has_line "$name" <"$RUN/named" || has_line "$other" <"$RUN/named"; then continue; fi
+    printf '  %s\n    %s\n' "$name" "$where" >>"$RUN/refused"
+  done <"$RUN/foreign"
+  if [ -s "$RUN/refused" ]; then
+    say "these work on the same registry, and nothing was changed:" >&2
+    cat "$RUN/refused" >&2
+    fail "name in adopt.remove what is to be retired after the release works, in adopt.keep what is to stay."
+  fi
+}
+`;
