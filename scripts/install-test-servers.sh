@@ -5,6 +5,7 @@
 #   install-test-servers.sh            install what the tests need
 #   install-test-servers.sh --bench    and what the benchmark needs
 #   install-test-servers.sh --promtool-3  and Prometheus 3's promtool, which takes minutes to build
+#   install-test-servers.sh --compose-2  and Docker Compose 2, which takes minutes to build
 #   install-test-servers.sh --check    install nothing: exit 1 with the line where something is missing
 #
 # TALLYMAN_TOOLS names the folder of programs built by Go (default ${XDG_CACHE_HOME:-~/.cache}/tallyman/bin).
@@ -14,18 +15,21 @@ set -u
 distribution_version=v3.1.2
 crane_version=v0.22.1
 promtool_version=v0.316.0 # of Prometheus 3
+compose_version=v2.40.3
 tools=${TALLYMAN_TOOLS:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tallyman/bin}
 
 bench=no
 promtool_3=no
+compose_2=no
 check=no
 for argument in "$@"; do
   case $argument in
     --bench) bench=yes ;;
     --promtool-3) promtool_3=yes ;;
+    --compose-2) compose_2=yes ;;
     --check) check=yes ;;
     *)
-      echo "install-test-servers: unknown argument $argument (known: --bench, --promtool-3, --check)" >&2
+      echo "install-test-servers: unknown argument $argument (known: --bench, --promtool-3, --compose-2, --check)" >&2
       exit 64
       ;;
   esac
@@ -37,7 +41,8 @@ has() {
 
 missing=
 need() { # binary package
-  has "$1" || missing="$missing $2"
+  # What only root runs may be on no user's PATH.
+  has "$1" || [ -x "/usr/sbin/$1" ] || missing="$missing $2"
 }
 
 find_missing() {
@@ -49,6 +54,10 @@ find_missing() {
   { has prometheus-alertmanager && has amtool; } || missing="$missing prometheus-alertmanager"
   need htpasswd apache2-utils
   need chromium chromium
+  need nginx nginx-light
+  need docker-compose docker-compose
+  need sshd openssh-server
+  need ssh openssh-client
   if [ "$bench" = yes ]; then
     need wrk wrk
     need curl curl
@@ -154,6 +163,23 @@ if [ "$promtool_3" = yes ] && [ ! -x "$tools/promtool-3" ] && ! has promtool-3; 
     installed="$installed promtool-$promtool_version"
   else
     not_run="${not_run:+$not_run; }the rules by promtool 3 (install Go, or put promtool-3 into $tools)"
+  fi
+  rm -rf "$build"
+fi
+# Its go.mod replaces modules, so `go install` refuses it: a module of its own requires it instead.
+if [ "$compose_2" = yes ] && [ ! -x "$tools/docker-compose-2" ] && ! has docker-compose-2; then
+  build=$(mktemp -d)
+  if has go && mkdir -p "$tools" && (
+    cd "$build" &&
+      printf 'package tools\n\nimport _ "github.com/docker/compose/v2/cmd/compose"\n' >tools.go &&
+      go mod init tools &&
+      go get "github.com/docker/compose/v2@$compose_version" &&
+      go mod tidy &&
+      CGO_ENABLED=0 GOFLAGS=-trimpath timeout 1500 go build -mod=mod -o compose github.com/docker/compose/v2/cmd
+  ) >/dev/null 2>&1 && mv -f "$build/compose" "$tools/docker-compose-2"; then
+    installed="$installed docker-compose-$compose_version"
+  else
+    not_run="${not_run:+$not_run; }docker compose 2 (install Go, or put docker-compose-2 into $tools)"
   fi
   rm -rf "$build"
 fi

@@ -28,11 +28,20 @@ export interface ProbeEstate {
   readonly runbookBaseUrl: string;
   /** Registry services outside the cluster that serve metrics, by their names. */
   readonly metrics: Readonly<Record<string, ExternalTargetOptions>>;
+  /** That of `metrics` which is the probed registry; the others are caches. */
+  readonly privateService: string;
 }
 
-/** The caches whose metrics are scraped, for RegistryDown and RegistryLowCacheHitRate. */
+/** The services whose metrics are scraped: RegistryDown for each, RegistryLowCacheHitRate for the caches. */
 export function estateServices(estate: ProbeEstate): Readonly<Record<string, RegistryService>> {
-  return Object.fromEntries(Object.keys(estate.metrics).map((name) => [name, { kind: "cache" as const }]));
+  const { metrics, privateService, registry } = estate;
+  return Object.fromEntries(
+    Object.keys(metrics).map((name) => [
+      name,
+      // The instance of the probe: its alerts, and the maintenance that its host reports, speak of the same registry.
+      name === privateService ? { kind: "private", instance: registry.host } : { kind: "cache" },
+    ]),
+  );
 }
 
 export interface MonitoringStackOptions {

@@ -47,6 +47,7 @@ export class MonitoringChartStack extends TerraformStack {
       runbookBaseUrl,
       ruleFile: `${id}/rules.yml`,
       services: estateServices(estate),
+      garbageCollection: true,
       jobStuck: true,
       // The chart's own job.
       pushgateway: { job: "prometheus-pushgateway" },

@@ -34,6 +34,7 @@ export class MonitoringStack extends TerraformStack {
       maxTimeToPage,
       runbookBaseUrl,
       services: estateServices(estate),
+      garbageCollection: true,
       jobStuck: true,
       pushgateway: true,
     });

@@ -15,6 +15,18 @@ export const registryProbe = {
   setByPolicy: ["dnsConfig"],
   maxTimeToPage: Duration.minutes(40),
   runbookBaseUrl: "https://github.com/ViktorBarzin/infra/blob/master",
-  /** The registry services that serve metrics, on the VM. */
-  metrics: { dockerhub: { addresses: ["10.0.20.10"], port: 5001 } },
+  /** The registry services, whose metrics the host's front serves by their names. */
+  metrics: {
+    dockerhub: metricsOf("dockerhub"),
+    ghcr: metricsOf("ghcr"),
+    quay: metricsOf("quay"),
+    k8s: metricsOf("k8s"),
+    kyverno: metricsOf("kyverno"),
+    private: metricsOf("private"),
+  },
+  privateService: "private",
 } as const;
+
+function metricsOf(name: string) {
+  return { addresses: ["10.0.20.10"], port: 5001, path: `/metrics/${name}` } as const;
+}

@@ -1,15 +1,125 @@
-import type { RawArguments } from "../arguments";
+import { resolve } from "node:path";
+import { Duration } from "../../core/duration";
+import { OptionReader, quoted, type RawArguments, UsageError } from "../arguments";
 import type { CliEnvironment } from "../environment";
+import { EXIT_DAMAGE, EXIT_INCOMPLETE } from "../exit-codes";
 import type { CommandSpec } from "../option-table";
+import { compareHost, HostAnswerError, type HostComparison } from "./compare-host";
+import { type ExpectedHost, readRelease } from "./read-release";
+import { renderHostScript } from "./render-host-script";
+import { HostUnreachableError, runHostScript, type SshRoute } from "./run-host-script";
+
+const DEFAULT_FOLDER = "cdktf.out/artifacts/registry-host";
 
 export const HOST_COMMAND: CommandSpec = {
   name: "host",
-  argument: "check",
+  argument: "check [<folder>]",
   summary: "Compare a registry host with the release that was synthesized.",
-  options: [],
+  options: [
+    { name: "ssh", value: "[user@]host[:port]", help: "look at this host by the system's ssh" },
+    { name: "known-hosts", value: "file", help: "where its host key stands", default: "that of ssh" },
+    { name: "identity", value: "file", help: "private key for ssh", default: "that of ssh, and its agent" },
+    { name: "root-dir", value: "dir", help: "look here, below this folder: / on the host itself" },
+    { name: "timeout", value: "duration", help: "for the whole look", default: "2m" },
+    { name: "format", value: "table|json", help: "what goes to standard output", default: "table" },
+  ],
 };
 
-/** @returns the exit code. @throws UsageError */
-export async function host(_raw: RawArguments, _environment: CliEnvironment): Promise<number> {
-  return 2;
+interface HostOptions {
+  readonly expected: ExpectedHost;
+  readonly route: SshRoute | null;
+  /** Before every path. */
+  readonly prefix: string;
+  readonly timeout: Duration;
+  readonly format: "table" | "json";
+}
+
+/** 1 for drift, 2 where the host would not tell. @returns the exit code. @throws UsageError */
+export async function host(raw: RawArguments, environment: CliEnvironment): Promise<number> {
+  const { expected, route, prefix, timeout, format } = readHostOptions(raw);
+  let comparison: HostComparison;
+  try {
+    const script = renderHostScript(expected, prefix);
+    comparison = compareHost(expected, await runHostScript(script, route, timeout.toMilliseconds()));
+  } catch (error) {
+    if (!(error instanceof HostUnreachableError || error instanceof HostAnswerError)) throw error;
+    comparison = { drift: [], undetermined: [error.message] };
+  }
+  const { drift, undetermined } = comparison;
+  const where = route?.host ?? "here";
+  if (format === "json") {
+    const report = { schema: "tallyman.host/1", host: where, release: expected.id, drift, undetermined };
+    environment.write(`${JSON.stringify(report)}\n`);
+  } else environment.write(renderComparison(expected, where, comparison));
+  for (const what of undetermined) environment.writeError(`tallyman: could not tell: ${what}\n`);
+  if (drift.length > 0) return EXIT_DAMAGE;
+  return undetermined.length > 0 ? EXIT_INCOMPLETE : 0;
+}
+
+function renderComparison(expected: ExpectedHost, where: string, comparison: HostComparison): string {
+  const { drift, undetermined } = comparison;
+  const width = Math.max(0, ...drift.map(({ kind }) => kind.length));
+  const rows = drift.map((one) => `${one.kind.padEnd(width)}  ${one.subject}  ${one.detail}\n`);
+  const end =
+    drift.length > 0
+      ? `${drift.length} differences from release ${expected.id} on ${where}\n`
+      : undetermined.length > 0
+        ? `release ${expected.id} on ${where}: could not tell\n`
+        : `release ${expected.id} on ${where}: as synthesized\n`;
+  return `${rows.join("")}${end}`;
+}
+
+function readHostOptions(raw: RawArguments): HostOptions {
+  const [verb, folder = DEFAULT_FOLDER, ...more] = raw.positionals;
+  if (verb !== "check") {
+    throw new UsageError(
+      "host knows one verb: `tallyman host check [<folder>] --ssh root@registry.example.com`",
+    );
+  }
+  if (more.length > 0)
+    throw new UsageError(`host check takes one folder, got also ${quoted(more[0] as string)}`);
+  const reader = new OptionReader(raw.values);
+  const ssh = reader.text("ssh");
+  const rootDir = reader.text("root-dir");
+  if ((ssh === null) === (rootDir === null)) {
+    throw new UsageError("host check needs --ssh [user@]host[:port], or --root-dir / on the host itself");
+  }
+  const knownHosts = fileOption(reader, "known-hosts");
+  const identity = fileOption(reader, "identity");
+  if (ssh === null && (knownHosts !== null || identity !== null)) {
+    throw new UsageError("--known-hosts and --identity belong to --ssh");
+  }
+  return {
+    expected: readRelease(folder),
+    route: ssh === null ? null : parseRoute(ssh, knownHosts, identity),
+    prefix: rootDir === null ? "" : resolve(rootDir).replace(/\/$/, ""),
+    timeout: reader.duration("timeout", Duration.minutes(2), Duration.seconds(1)),
+    format: reader.choice("format", ["table", "json"] as const, "table"),
+  };
+}
+
+/** ssh reads % and quotes in such a path as its own. */
+function fileOption(reader: OptionReader, name: string): string | null {
+  const text = reader.text(name);
+  if (text === null) return null;
+  if (text === "" || /["%\p{Cc}]/u.test(text)) {
+    throw new UsageError(`--${name} must be a path without " and %, got ${quoted(text)}`);
+  }
+  return resolve(text);
+}
+
+function parseRoute(text: string, knownHosts: string | null, identity: string | null): SshRoute {
+  // None may begin with a dash, which ssh would take for an option.
+  const form =
+    /^(?:([A-Za-z_][A-Za-z0-9_.-]*)@)?(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9][A-Za-z0-9._-]*))(?::([0-9]{1,5}))?$/;
+  const [isRoute, user, ipv6, name, port] = form.exec(text) ?? [];
+  const host = ipv6 ?? name;
+  if (
+    isRoute === undefined ||
+    host === undefined ||
+    (port !== undefined && !(+port >= 1 && +port <= 65_535))
+  ) {
+    throw new UsageError(`--ssh must be [user@]host[:port], got ${JSON.stringify(text.slice(0, 100))}`);
+  }
+  return { host, user: user ?? null, port: port === undefined ? null : Number(port), knownHosts, identity };
 }
