@@ -193,9 +193,14 @@ export class StandInHost {
     throw new Error(`${otherwise}; calls: ${this.calls().join("\n")}`);
   }
 
-  /** What a power cut does to the host: every process that names its folder in its arguments is gone. */
+  /**
+   * What a power cut does to the host: every process that names its folder in its arguments is gone.
+   *
+   * @param except a process whose session is spared
+   */
   killProcesses(except?: number): void {
-    for (const pid of this.processes().filter((one) => one !== except)) {
+    const spared = except === undefined ? null : sessionOf(except);
+    for (const pid of this.processes().filter((one) => spared === null || sessionOf(one) !== spared)) {
       try {
         process.kill(pid, "SIGKILL");
       } catch {
@@ -225,5 +230,15 @@ export class StandInHost {
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Of the process; null when it has gone. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function sessionOf(pid: number): string | null {
+  try {
+    const afterName = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "");
+    return afterName.split(" ")[3] ?? null;
+  } catch {
+    return null;
   }
 }
