@@ -1,8 +1,9 @@
-import { DataResource, Fn, type SSHProvisionerConnection, TerraformAsset, Token } from "cdktf";
+import { Fn, type SSHProvisionerConnection, TerraformAsset, Token } from "cdktf";
 import { Construct } from "constructs";
 import { ConfigurationError, type Problem } from "../core/problem";
 import { Artifact } from "../terraform/artifacts";
 import { escapeTerraform, escapeTerraformMap } from "../terraform/escape";
+import { TerraformData } from "../terraform/terraform-data";
 import { type AdoptOptions, checkAdoption } from "./check-adoption";
 import { checkHost } from "./checks";
 import { hostFiles } from "./host-files";
@@ -42,7 +43,7 @@ export class RegistryHost<Name extends string = string> extends Construct {
   readonly release: Release;
   readonly registries: { readonly [K in Name]: RegistryAddress };
   /** Uploads and activates: replaced, and run, whenever a file of the release changes; destroyed, it leaves the host as it is. */
-  readonly deployment: DataResource;
+  readonly deployment: TerraformData;
 
   /** @throws ConfigurationError with all that is wrong with the props */
   constructor(scope: Construct, id: string, props: RegistryHostProps<Name>) {
@@ -71,7 +72,7 @@ export class RegistryHost<Name extends string = string> extends Construct {
     program: TerraformAsset,
     script: string,
     { remove, keep }: Required<AdoptOptions>,
-  ): DataResource {
+  ): TerraformData {
     const { id, files } = this.release;
     // Terraform's id of the attempt: an upload that was cut off never mixes with the next.
     const incoming = `${this.spec.root}/incoming/${id}-\${self.id}`;
@@ -83,7 +84,7 @@ export class RegistryHost<Name extends string = string> extends Construct {
       ...(keep.length === 0 ? {} : { "adopt.keep": keep.join("\n") }),
     };
     const connection = connectionOf(ssh);
-    return new DataResource(this, "deployment", {
+    return new TerraformData(this, "deployment", {
       triggersReplace: escapeTerraformMap(triggers),
       connection,
       provisioners: [
