@@ -5,6 +5,9 @@ import { parseCommandLine, UsageError } from "../lib/cli/arguments";
 import { COMMANDS } from "../lib/cli/main";
 import { PROBE_COMMAND, SERVE_COMMAND, VERIFY_COMMAND } from "../lib/cli/option-table";
 import { readProbeOptions } from "../lib/cli/probe-command";
+import { REPAIR_COMMAND, readRepairOptions } from "../lib/cli/repair/repair-options";
+import { readRetainOptions } from "../lib/cli/retain/retain-options";
+import { RETAIN_COMMAND } from "../lib/cli/retain/retain-spec";
 import { readServeOptions } from "../lib/cli/serve-command";
 import { readVerifyOptions } from "../lib/cli/verify-command";
 import { parseAcceptFile } from "../lib/integrity/accept";
@@ -192,6 +195,8 @@ describe("command lines", () => {
     ["```\ntallyman probe a.example --newest 0\n```", "--newest must be"],
     ["Say `npx tallyman prove a.example`.", "unknown command"],
     ["Say `tallyman probe <registry> --rate`.", "argument missing"],
+    ["    npx tallyman repair a.example --allow-retag", "--allow-retag needs --apply"],
+    ["    npx tallyman retain a.example", "retain needs a rule"],
   ])("%j is told", (text, message) => {
     expect(commandErrors({ path: "wrong.md", text })).toEqual([expect.stringContaining(message)]);
   });
@@ -239,6 +244,8 @@ function commandErrors(document: Markdown): string[] {
       if (spec === PROBE_COMMAND) readProbeOptions(raw, 0);
       if (spec === VERIFY_COMMAND) readVerifyOptions(raw, 0);
       if (spec === SERVE_COMMAND) readServeOptions(raw, 0);
+      if (spec === REPAIR_COMMAND) readRepairOptions(raw, 0);
+      if (spec === RETAIN_COMMAND) readRetainOptions(raw);
       return [];
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
