@@ -5,23 +5,10 @@ import { OptionReader, quoted, type RawArguments, UsageError } from "../argument
 import type { CliEnvironment } from "../environment";
 import { errorCode } from "../error-code";
 import { EXIT_DAMAGE, EXIT_INCOMPLETE } from "../exit-codes";
-import type { CommandSpec } from "../option-table";
 import { type AuditReport, renderAuditGithub, renderAuditTable } from "./render-audit";
 import { type WalkedFolder, walkFolder } from "./walk-folder";
 
-export const AUDIT_COMMAND: CommandSpec = {
-  name: "audit",
-  argument: "<folder>",
-  summary: "Find settings that damage registries in any repository of files.",
-  options: [
-    {
-      name: "format",
-      value: "table|json|github",
-      help: "what goes to standard output; github are annotations of a workflow",
-      default: "table",
-    },
-  ],
-};
+export { AUDIT_COMMAND } from "./audit-spec";
 
 /** @returns 1 for a setting that damages, else 2 where something could not be read, else 0. @throws UsageError */
 export async function audit(raw: RawArguments, environment: CliEnvironment): Promise<number> {

@@ -39,6 +39,8 @@ function containerOf(text: string): string | null {
 }
 
 function restarts(text: string, target: string | null): boolean {
+  // The pattern costs much, and is asked of each command for each collection.
+  if (!/start|up|scale/.test(text)) return false;
   const match = RESTART.exec(text.replace(/["']\s*,\s*["']/g, " "));
   if (match === null) return false;
   const words = (match[1] ?? "")

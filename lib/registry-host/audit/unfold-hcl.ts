@@ -22,7 +22,9 @@ export function scriptsOfHcl(strings: readonly HclString[]): readonly HclScript[
     const name = WORDS.has(attribute) ? "words" : LINES.has(attribute) ? attribute : null;
     if (name === null) continue;
     const key = `${block} ${name}`;
-    groups.set(key, [...(groups.get(key) ?? []), each]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [each]);
+    else group.push(each);
   }
   return [...groups.values()].map((group) => {
     const isWords = WORDS.has(group[0]?.attribute ?? "");
@@ -39,16 +41,17 @@ export function scriptsOfHcl(strings: readonly HclString[]): readonly HclScript[
 /** Heredocs, named by the `path` or `destination` beside them. */
 export function embeddedInHcl(strings: readonly HclString[]): readonly Embedded[] {
   const jobs = cronJobsOf(strings);
+  const names = new Map<number, string>();
+  for (const { block, attribute, text } of strings) {
+    if (!names.has(block) && /^(path|destination|filename)$/.test(attribute ?? "")) names.set(block, text);
+  }
   return strings
     .filter(({ isHeredoc }) => isHeredoc)
     .map((heredoc) => {
       const { attribute, block, text, line } = heredoc;
-      const beside = strings.find(
-        (each) => each.block === block && /^(path|destination|filename)$/.test(each.attribute ?? ""),
-      );
       const isFileName = attribute !== null && /\.(sh|py|ya?ml|conf|cron)$/.test(attribute);
       const isScript = attribute !== null && (WORDS.has(attribute) || LINES.has(attribute));
-      const name = attribute === "content" ? (beside?.text ?? null) : isFileName ? attribute : null;
+      const name = attribute === "content" ? (names.get(block) ?? null) : isFileName ? attribute : null;
       return { name, text, line, isScript, isCronJob: jobs(heredoc) };
     });
 }

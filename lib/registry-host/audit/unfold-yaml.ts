@@ -53,15 +53,15 @@ function scalarsOf(value: YamlNode): readonly YamlScalar[] {
 export function embeddedInYaml(node: YamlNode): readonly Embedded[] {
   if (node.kind === "scalar") return [];
   if (node.kind === "list") return node.items.flatMap(embeddedInYaml);
-  return node.entries.flatMap((entry) => [...embeddedEntry(node, entry), ...embeddedInYaml(entry.value)]);
+  const path = yamlText(yamlGet(node, "path")) ?? yamlText(yamlGet(node, "dest"));
+  return node.entries.flatMap((entry) => [...embeddedEntry(path, entry), ...embeddedInYaml(entry.value)]);
 }
 
-function embeddedEntry(map: YamlMap, { key, value }: YamlEntry): readonly Embedded[] {
+function embeddedEntry(path: string | null, { key, value }: YamlEntry): readonly Embedded[] {
   if (value.kind !== "scalar" || !value.isBlock) return [];
   // Their commands are scripts already.
   const isScript = WORDS.includes(key) || LINES.has(key);
   if (isScript) return [];
-  const path = yamlText(yamlGet(map, "path")) ?? yamlText(yamlGet(map, "dest"));
   const name = key === "content" ? path : /\.|^crontab$/.test(key) ? key : null;
   return [{ name, text: value.text, line: value.line, isScript: false, isCronJob: false }];
 }

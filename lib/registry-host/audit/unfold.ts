@@ -3,6 +3,7 @@ import { parseCronLine } from "../documents/cron-line";
 import { hclStrings } from "../documents/hcl-strings";
 import { parseNginx } from "../documents/nginx-syntax";
 import {
+  commandsThroughout,
   isShownHeredoc,
   parseShell,
   type ShellCommand,
@@ -50,6 +51,7 @@ function read(material: Material, origin: Origin, kind: DocumentKind, text: stri
     if (error !== null && !isTemplate(text) && /registry/i.test(`${origin.name}\n${text}`)) {
       addUnparsed(material, origin, error);
     }
+    if (error !== null) addScript(material, origin, false, commandsOfBrokenYaml(text));
     for (const tree of trees) {
       const found = { ...origin, isCronJob: origin.isCronJob || isCronJob(tree) };
       material.yaml.push({ origin: found, tree });
@@ -112,6 +114,14 @@ function cronCommands(text: string): readonly ShellCommand[] {
     const cron = /^\s*#/.test(raw) ? null : parseCronLine(raw);
     return cron === null ? [] : [{ text: withoutComment(cron.command), line: index + 1 }];
   });
+}
+
+/** Line by line, where no tree tells commands from prose: only what may damage, and no key that holds prose. */
+function commandsOfBrokenYaml(text: string): readonly ShellCommand[] {
+  if (!/garbage-collect|_manifests/.test(text)) return [];
+  return commandsThroughout(text).filter(
+    (command) => !/^(?:-\s+)?(?:name|title|description|summary|message)\s*:/.test(command.text),
+  );
 }
 
 function isCronJob(tree: Parameters<typeof scriptsOfYaml>[0]): boolean {
