@@ -1,4 +1,34 @@
 /** The public API. Configuration only: the verdict engine is reached by the command. */
+export { type AlertLabels, alertLabels, renderAlertRelabeling } from "./catalog/alert-labels";
+export type { Catalog, CatalogGroup, CatalogService, Surface } from "./catalog/catalog";
+export { type CatalogAlert, catalogAlert } from "./catalog/catalog-alert";
+export { type CatalogDocument, readDocuments } from "./catalog/catalog-document";
+export { formatCatalog, parseCatalog } from "./catalog/catalog-json";
+export {
+  type CatalogContext,
+  type CatalogFinding,
+  type CatalogProblem,
+  type CatalogRule,
+  catalogContext,
+} from "./catalog/checks/catalog-rule";
+export { CATALOG_RULES, checkCatalog, type RuleGrade } from "./catalog/checks/check-catalog";
+export {
+  type CatalogParts,
+  type DefinedCatalog,
+  defineCatalog,
+  type GroupDefinition,
+  type ServiceDefinition,
+  type ServiceDefinitions,
+} from "./catalog/define-catalog";
+export { type CatalogImport, importCatalog } from "./catalog/markdown/import-markdown";
+export { renderCatalogMarkdown } from "./catalog/markdown/render-markdown";
+export type { Action, Cause, PostMortem, TimelineEntry } from "./catalog/post-mortem";
+export { renderPostMortem } from "./catalog/render-post-mortem";
+export type { Runbook, RunbookSection } from "./catalog/runbook";
+export { externalRunbook, runbooksOf } from "./catalog/runbooks-of";
+export type { SiteOptions, SitePodOptions, SiteResources } from "./catalog/server/site-server";
+export { ServiceCatalog, type ServiceCatalogProps } from "./catalog/service-catalog";
+export { renderSite, type SiteInput } from "./catalog/site/render-site";
 export { Duration } from "./core/duration";
 export { ImageLock, ImageLockError, type LockedImage } from "./core/image-lock";
 export { ImagePin } from "./core/image-pin";

@@ -1,7 +1,8 @@
 /**
  * Bundles lib/cli/program.ts into dist/lib/cli/tallyman.mjs, the one file that a ConfigMap carries, and
  * lib/cli/host-program.ts into dist/lib/cli/tallyman-host.mjs, which maintains a registry host. The same source gives
- * the same bytes. The metafile beside each says what is inside; a test reads both.
+ * the same bytes. The metafile beside each says what is inside; a test reads both. The Markdown packages, which are ES
+ * modules alone, become the one CommonJS file that lib/text/markdown loads; neither program contains it.
  */
 const { mkdirSync, renameSync, writeFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
@@ -32,8 +33,15 @@ const hostBundleOptions = {
   outfile: join(root, "dist/lib/cli/tallyman-host.mjs"),
 };
 
+const markdownBundleOptions = {
+  ...bundleOptions,
+  entryPoints: ["lib/text/markdown/mdast-bundle.entry.mjs"],
+  format: "cjs",
+  outfile: join(root, "dist/lib/text/markdown/mdast-bundle.js"),
+};
+
 async function main() {
-  for (const options of [bundleOptions, hostBundleOptions]) {
+  for (const options of [bundleOptions, hostBundleOptions, markdownBundleOptions]) {
     const { outfile } = options;
     const result = await build(options);
     mkdirSync(dirname(outfile), { recursive: true });
@@ -47,7 +55,7 @@ function write(path, contents) {
   renameSync(`${path}.tmp`, path);
 }
 
-module.exports = { bundleOptions, hostBundleOptions };
+module.exports = { bundleOptions, hostBundleOptions, markdownBundleOptions };
 
 if (require.main === module) {
   main().catch((error) => {

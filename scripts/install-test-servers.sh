@@ -171,11 +171,13 @@ if [ "$compose_2" = yes ] && [ ! -x "$tools/docker-compose-2" ] && ! has docker-
   build=$(mktemp -d)
   if has go && mkdir -p "$tools" && (
     cd "$build" &&
-      printf 'package tools\n\nimport _ "github.com/docker/compose/v2/cmd/compose"\n' >tools.go &&
+      # Under a tag of its own, as a program cannot be imported: it only keeps the requirement in go.mod.
+      printf '//go:build tools\n\npackage tools\n\nimport _ "github.com/docker/compose/v2/cmd"\n' >tools.go &&
       go mod init tools &&
-      go get "github.com/docker/compose/v2@$compose_version" &&
-      go mod tidy &&
-      CGO_ENABLED=0 GOFLAGS=-trimpath timeout 1500 go build -mod=mod -o compose github.com/docker/compose/v2/cmd
+      go mod edit -require "github.com/docker/compose/v2@$compose_version" &&
+      # -e: tests of its dependencies name modules that are nowhere.
+      go mod tidy -e &&
+      CGO_ENABLED=0 GOFLAGS=-trimpath timeout 1500 go build -o compose github.com/docker/compose/v2/cmd
   ) >/dev/null 2>&1 && mv -f "$build/compose" "$tools/docker-compose-2"; then
     installed="$installed docker-compose-$compose_version"
   else

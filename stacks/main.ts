@@ -2,6 +2,8 @@ import { dirname, join } from "node:path";
 import { App, LocalBackend, type TerraformStack } from "cdktf";
 import { ConfigurationError } from "../lib/core/problem";
 import { HOST_PROGRAM } from "../lib/registry-host/release/release";
+import { CatalogStack } from "./catalog";
+import { catalogEstate } from "./estate/catalog/service-catalog";
 import { monitoringEstate } from "./estate/monitoring";
 import { monitoringChartEstate } from "./estate/monitoring-chart";
 import { registryEstate } from "./estate/registry";
@@ -51,6 +53,13 @@ function stackBuilders(options: MainOptions): Readonly<Record<string, StackBuild
     monitoring: (app, id) => new MonitoringStack(app, id, monitoringEstate, program),
     "monitoring-chart": (app, id) => new MonitoringChartStack(app, id, monitoringChartEstate, program),
     registry: (app, id) => new RegistryStack(app, id, registryEstate, hostProgram),
+    catalog: (app, id) =>
+      new CatalogStack(app, id, catalogEstate, {
+        ruleGroups: app.node.children.flatMap((one) =>
+          one instanceof MonitoringStack ? one.alerts.groups : [],
+        ),
+        runbookBaseUrl: monitoringEstate.runbookBaseUrl,
+      }),
   };
 }
 

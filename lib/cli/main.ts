@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { parseCommandLine } from "./arguments";
-import { AUDIT_COMMAND, audit } from "./audit/audit-command";
+import { AUDIT_COMMAND } from "./audit/audit-spec";
+import { CATALOG_COMMAND, catalog } from "./catalog/catalog-command";
 import { DEMO_COMMAND, demo } from "./demo/demo-command";
 import { type CliEnvironment, processEnvironment } from "./environment";
 import { EXIT_USAGE } from "./exit-codes";
@@ -19,9 +20,14 @@ export const COMMANDS: readonly ProgramCommand[] = [
   { spec: SCAN_COMMAND, run: scan },
   { spec: RETAIN_COMMAND, run: retain },
   { spec: REPAIR_COMMAND, run: repair },
-  { spec: AUDIT_COMMAND, run: audit },
+  {
+    spec: AUDIT_COMMAND,
+    // It alone needs the parsers of other people's files.
+    run: async (raw, environment) => (await import("./audit/audit-command")).audit(raw, environment),
+  },
   { spec: PIN_COMMAND, run: pin },
   { spec: HOST_COMMAND, run: host },
+  { spec: CATALOG_COMMAND, run: catalog },
   { spec: DEMO_COMMAND, run: demo },
 ];
 

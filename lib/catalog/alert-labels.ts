@@ -1,0 +1,82 @@
+/**
+ * Which service an alert is about, and its runbook, for those who route and page.
+ * https://prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config
+ */
+import { renderYaml } from "../text/yaml";
+import type { Catalog } from "./catalog";
+import { alertRunbook, type CatalogAlert } from "./catalog-alert";
+import { catalogServices } from "./catalog-services";
+
+export const ALERT_LABELS_SCHEMA = "tallyman.alert-labels/1";
+
+/** One alert with all that follows from its service. */
+export interface AlertLabels {
+  readonly alert: string;
+  /** Names of the services that name it; none, or several, leave it without the label `service`. */
+  readonly services: readonly string[];
+  /** From the repository's root. */
+  readonly runbook: string | null;
+}
+
+/** Every alert that a service names, and every known one, by name. */
+export function alertLabels(
+  catalog: Catalog,
+  alerts: readonly CatalogAlert[] | null = null,
+): readonly AlertLabels[] {
+  const services = new Map<string, string[]>((alerts ?? []).map(({ name }) => [name, []]));
+  for (const { service } of catalogServices(catalog)) {
+    for (const alert of service.alerts) {
+      services.set(alert, [...new Set([...(services.get(alert) ?? []), service.name])]);
+    }
+  }
+  return [...services]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([alert, names]) => ({ alert, services: names, runbook: alertRunbook(alert, alerts) }));
+}
+
+/** The file `tallyman.alert-labels/1`. */
+export function formatAlertLabels(labels: readonly AlertLabels[]): string {
+  return `${JSON.stringify({ schema: ALERT_LABELS_SCHEMA, alerts: labels }, null, 2)}\n`;
+}
+
+const COMMENT = `Alertmanager adds no labels: Prometheus does, on the way to it. Put this list into prometheus.yml as
+alerting.alert_relabel_configs (prometheus chart: alertRelabelConfigs.alert_relabel_configs). Then Alertmanager can
+  group by service       route: {group_by: [service]}
+  route by service       routes: [{matchers: ['service="registry"'], receiver: …}]
+  silence a service      amtool silence add service=registry
+  link the runbook       {{ .CommonLabels.runbook }} in a template, for alerts without a runbook_url too
+An alert of several services has no label service. A label that the rule itself sets is replaced.`;
+
+/** The labels `service` and `runbook` as Prometheus' alert_relabel_configs. */
+export function renderAlertRelabeling(labels: readonly AlertLabels[]): string {
+  const ofService = new Map<string, string[]>();
+  const ofRunbook = new Map<string, string[]>();
+  for (const { alert, services, runbook } of labels) {
+    const [service] = services;
+    if (service !== undefined && services.length === 1) add(ofService, service, alert);
+    if (runbook !== null) add(ofRunbook, runbook, alert);
+  }
+  const configs = [...relabelConfigs(ofService, "service"), ...relabelConfigs(ofRunbook, "runbook")];
+  return renderYaml(configs, COMMENT);
+}
+
+function relabelConfigs(byValue: ReadonlyMap<string, readonly string[]>, label: string) {
+  return [...byValue]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([value, alerts]) => ({
+      source_labels: ["alertname"],
+      regex: alerts.map(quoteRegex).join("|"),
+      target_label: label,
+      // $ stands for a group of the expression.
+      replacement: value.replaceAll("$", "$$$$"),
+    }));
+}
+
+/** https://github.com/google/re2/wiki/Syntax */
+function quoteRegex(text: string): string {
+  return text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");
+}
+
+function add(map: Map<string, string[]>, key: string, value: string): void {
+  map.set(key, [...(map.get(key) ?? []), value]);
+}

@@ -1,0 +1,73 @@
+import { printable } from "../../core/printable";
+import type { CatalogService } from "../catalog";
+import { domainKey, serviceRunbooks } from "../catalog-services";
+import { atService, type CatalogContext, type CatalogFinding, type CatalogRule } from "./catalog-rule";
+
+const CORE_TIER = "core";
+
+export const coreWithoutRunbook: CatalogRule = {
+  name: "core-without-runbook",
+  severity: "warning",
+  check: ({ services, alerts }) =>
+    services
+      .filter(({ service, tier }) => tier === CORE_TIER && service.status !== "disabled")
+      .filter(({ service }) => service.alerts.length === 0 && serviceRunbooks(service, alerts).length === 0)
+      .map((placed) => ({
+        message: `${printable(placed.service.name)} is of the tier core, and has neither an alert nor a runbook.`,
+        fix: "Name its alerts, or the runbook for when it is down.",
+        where: atService(placed),
+      })),
+};
+
+/** The domain that bears its name counts, as people and probes still go there. */
+export const disabledInUse: CatalogRule = {
+  name: "disabled-in-use",
+  severity: "warning",
+  check: (context) =>
+    context.services
+      .filter(({ service }) => service.status === "disabled")
+      .flatMap((placed) => {
+        const { service } = placed;
+        const name = printable(service.name);
+        const domains = domainsOf(context, placed.service);
+        const dependents = context.services
+          .filter((other) => other.service.status !== "disabled")
+          .filter((other) => other.service.dependsOn.includes(service.name));
+        return [
+          ...uses(domains, (list) => ({
+            message: `${name} is disabled, and still has the ${domains.length > 1 ? "domains" : "domain"} ${list}.`,
+            fix: "Remove them from DNS and from the catalogue, or give them to what replaced it.",
+            where: atService(placed),
+          })),
+          ...uses(service.alerts, (list) => ({
+            message: `${name} is disabled, and still has the alerts ${list}.`,
+            fix: "Remove the alerts, or give them to what replaced it.",
+            where: atService(placed, "alerts"),
+          })),
+          ...dependents.map((other) => ({
+            message: `${printable(other.service.name)} depends on ${name}, which is disabled.`,
+            fix: `Let it depend on ${printable(service.replacedBy ?? "what replaced it")}, or remove the dependency.`,
+            where: atService(other, "dependsOn", other.service.dependsOn.indexOf(service.name)),
+          })),
+        ];
+      }),
+};
+
+/** Its own claims, and the listed domain of its name unless another service took that over. */
+function domainsOf({ catalog, services }: CatalogContext, service: CatalogService): readonly string[] {
+  const own = claims(service);
+  const name = domainKey(service.name);
+  const isListed = [...catalog.domains.proxied, ...catalog.domains.direct].some(
+    (one) => domainKey(one) === name,
+  );
+  const isTaken = services.some((other) => other.service !== service && claims(other.service).includes(name));
+  return [...new Set([...own, ...(isListed && !isTaken ? [name] : [])])];
+}
+
+function claims({ domains }: CatalogService): readonly string[] {
+  return [...domains.proxied, ...domains.direct].map(domainKey);
+}
+
+function uses(names: readonly string[], say: (list: string) => CatalogFinding): readonly CatalogFinding[] {
+  return names.length === 0 ? [] : [say(names.map((name) => printable(name)).join(", "))];
+}

@@ -1,0 +1,121 @@
+import { posix } from "node:path";
+import { catalogServices, type PlacedService, servesDomain, serviceRunbooks } from "../catalog-services";
+import { runbookTarget } from "../runbook-target";
+import { type Html, html } from "./html";
+import type { SiteAlert, SiteDocument, SiteInput, SiteRunbook } from "./site-input";
+
+export type ViewKind = "service" | "runbook" | "post-mortem" | "alert";
+
+/**
+ * The fragment of a view without its #, which is the id of its element too, so that links lead on without a script:
+ * ASCII alone, with the slashes of a file kept.
+ */
+export function viewId(kind: ViewKind, name: string): string {
+  return `/${kind}/${name.split("/").map(fragment).join("/")}`;
+}
+
+/** A name between two slashes of a fragment. */
+export function fragment(name: string): string {
+  // A lone surrogate is no character that a link could carry.
+  return encodeURIComponent(name.replace(/\p{Surrogate}/gu, "\ufffd"));
+}
+
+/** What belongs together on the page, and the links between. */
+export class SiteIndex {
+  readonly services: readonly PlacedService[];
+  readonly runbooks: readonly SiteRunbook[];
+  readonly alerts: readonly SiteAlert[];
+  private readonly documents: ReadonlyMap<string, ViewKind>;
+
+  constructor(input: SiteInput) {
+    this.services = catalogServices(input.catalog);
+    this.runbooks = input.runbooks;
+    const known = new Set(input.alerts.map(({ name }) => name));
+    const named = new Set(this.services.flatMap(({ service }) => service.alerts));
+    const unknown = [...named].filter((name) => !known.has(name));
+    this.alerts = [
+      ...input.alerts,
+      // What a service names and nobody knows has a view as well: a link of the page never leads nowhere.
+      ...unknown.map((name) => ({ name, severity: null, summary: null, runbookFile: null, service: null })),
+    ];
+    this.documents = new Map([
+      ...input.runbooks.map(({ file }) => [file, "runbook"] as const),
+      ...input.postMortems.map(({ file }) => [file, "post-mortem"] as const),
+    ]);
+  }
+
+  /** A link where there is such a service, else its name. */
+  serviceLink(name: string): Html {
+    const isKnown = this.services.some(({ service }) => service.name === name);
+    return isKnown ? html`<a href="#${viewId("service", name)}">${name}</a>` : html`${name}`;
+  }
+
+  alertLink(name: string): Html {
+    return html`<a href="#${viewId("alert", name)}">${name}</a>`;
+  }
+
+  /** A link with the runbook's title where the page holds it, else the file's path. @param target with or without an anchor */
+  runbookLink(target: string): Html {
+    const { file } = runbookTarget(target) ?? { file: target };
+    const runbook = this.runbooks.find((one) => one.file === file);
+    const href = this.documentHref(target, "");
+    if (href !== null) return html`<a href="${href}">${runbook?.title ?? target}</a>`;
+    return html`<code>${target}</code> <span class="quiet">(not on this page)</span>`;
+  }
+
+  /** What a link of the repository leads to on this page; null for elsewhere. @param folder of the file that it stands in */
+  documentHref(link: string, folder: string): string | null {
+    const beside = link.startsWith("#") || link.startsWith("/") || folder === "" ? link : `${folder}/${link}`;
+    const target = runbookTarget(posix.normalize(beside)) ?? runbookTarget(link);
+    const found = [target, runbookTarget(link)].find((one) => one !== null && this.documents.has(one.file));
+    const kind = this.documents.get(found?.file ?? "");
+    if (found === undefined || found === null || kind === undefined) return null;
+    const anchor = found.anchor === null ? "" : `/${fragment(found.anchor)}`;
+    return `#${viewId(kind, found.file)}${anchor}`;
+  }
+
+  /** Where a link of a text may lead: to a view, to the web, by mail, or nowhere. */
+  mapHref(href: string, document?: SiteDocument): string | null {
+    if (/^(?:https?:\/\/|mailto:)/i.test(href)) return href;
+    if (document !== undefined && href.startsWith("#")) {
+      const kind = this.documents.get(document.file) ?? "runbook";
+      return `#${viewId(kind, document.file)}/${href.slice(1)}`;
+    }
+    return this.documentHref(href, document === undefined ? "" : posix.dirname(document.file));
+  }
+
+  /** Files and targets, those of its alerts first. */
+  runbooksOf({ service }: PlacedService): readonly string[] {
+    const alerts = this.alerts.map(({ name, runbookFile, severity, summary }) => ({
+      name,
+      runbook: runbookFile,
+      severity,
+      summary,
+    }));
+    return serviceRunbooks(service, alerts);
+  }
+
+  /** Names, each once. */
+  servicesOfRunbook(file: string): readonly string[] {
+    return this.services
+      .filter((one) => this.runbooksOf(one).some((target) => runbookTarget(target)?.file === file))
+      .map(({ service }) => service.name);
+  }
+
+  alertsOfRunbook(file: string): readonly SiteAlert[] {
+    return this.alerts.filter(({ runbookFile }) => runbookFile === file);
+  }
+
+  servicesOfAlert({ name, service }: SiteAlert): readonly string[] {
+    const naming = this.services.filter((one) => one.service.alerts.includes(name));
+    return [...new Set([...naming.map((one) => one.service.name), ...(service === null ? [] : [service])])];
+  }
+
+  alertsOfService(name: string): readonly SiteAlert[] {
+    return this.alerts.filter((alert) => this.servicesOfAlert(alert).includes(name));
+  }
+
+  serviceOfDomain(domain: string): string | null {
+    return this.services.find(({ service }) => servesDomain(service, domain))?.service.name ?? null;
+  }
+}
