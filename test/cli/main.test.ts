@@ -176,6 +176,7 @@ test("what the command loads: its own files and commander, never CDKTF", () => {
     "integrity",
     "oci",
     "registry-client",
+    "registry-host",
     "testing",
   ]);
 });
