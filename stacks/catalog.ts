@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
@@ -19,7 +21,7 @@ export interface CatalogStackOptions {
   readonly runbookBaseUrl: string;
   /**
    * With the runbooks and the post-mortems.
-   * @default the working directory
+   * @default the repository that this file is in, compiled or not, from whatever directory it is run
    */
   readonly repositoryRoot?: string;
 }
@@ -33,7 +35,7 @@ export class CatalogStack extends TerraformStack {
     super(scope, id);
     // Empty: the provider itself reads KUBE_CONFIG_PATH and KUBE_CTX.
     new KubernetesProvider(this, "kubernetes", {});
-    const { repositoryRoot = ".", ruleGroups, runbookBaseUrl } = options;
+    const { repositoryRoot = ownRepository(), ruleGroups, runbookBaseUrl } = options;
     this.catalog = estateCatalog(estate);
     this.serviceCatalog = new ServiceCatalog(this, "catalog", {
       catalog: this.catalog,
@@ -45,6 +47,13 @@ export class CatalogStack extends TerraformStack {
       postMortems: readDocuments(repositoryRoot, estate.postMortemFolder),
     });
   }
+}
+
+/** The nearest folder above this file that has a package.json: stacks and dist/stacks are at different depths. */
+function ownRepository(): string {
+  let folder = dirname(__dirname);
+  while (!existsSync(join(folder, "package.json")) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
 }
 
 /** Every alert of the library is about the registry. */
