@@ -25,20 +25,29 @@ export function applyAcceptances(
   const acceptances = files.flatMap(acceptancesOf);
   const accepted: AcceptedFinding[] = [];
   const standing: AuditFinding[] = [];
-  const used = new Set<Acceptance>();
+  const reasons = new Map<string, string>();
+  for (const acceptance of acceptances) {
+    const key = keyOf(acceptance);
+    if (acceptance.reason !== "" && !reasons.has(key)) reasons.set(key, acceptance.reason);
+  }
+  const used = new Set<string>();
   for (const finding of findings) {
-    const fits = acceptances.filter(
-      ({ file, rule, reason }) => file === finding.file && rule === finding.rule && reason !== "",
-    );
-    for (const acceptance of fits) used.add(acceptance);
-    const [first] = fits;
-    if (first === undefined) standing.push(finding);
-    else accepted.push({ ...finding, reason: first.reason });
+    const reason = reasons.get(keyOf(finding));
+    if (reason === undefined) standing.push(finding);
+    else {
+      used.add(keyOf(finding));
+      accepted.push({ ...finding, reason });
+    }
   }
   const unused = acceptances
-    .filter((acceptance) => !used.has(acceptance))
+    .filter((acceptance) => acceptance.reason === "" || !used.has(keyOf(acceptance)))
     .map((acceptance) => auditFinding("accept-unused", acceptance, describe(acceptance)));
   return { findings: [...standing, ...unused], accepted };
+}
+
+/** A comment accepts all findings of one rule in its file. */
+function keyOf({ file, rule }: { readonly file: string; readonly rule: string }): string {
+  return `${rule}\n${file}`;
 }
 
 function describe({ rule, reason }: Acceptance): string {

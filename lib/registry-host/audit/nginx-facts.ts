@@ -94,12 +94,14 @@ export function upstreamHosts(statements: readonly NginxStatement[]): readonly U
         server: null,
       })),
   );
-  const sets = findNginx(statements, "set").map(({ statement: { args } }) => args);
+  const sets = new Map<string, string>();
+  for (const { statement } of findNginx(statements, "set")) {
+    const [variable = "", value = ""] = statement.args;
+    if (!sets.has(variable)) sets.set(variable, value);
+  }
   const passes = findNginx(statements, "proxy_pass").map(({ statement, around }) => {
     const [url = ""] = statement.args;
-    const filled = url.replace(/\$\{?(\w+)\}?/g, (whole, name: string) => {
-      return sets.find(([variable]) => variable === `$${name}`)?.[1] ?? whole;
-    });
+    const filled = url.replace(/\$\{?(\w+)\}?/g, (whole, name: string) => sets.get(`$${name}`) ?? whole);
     return {
       host: hostOf(filled),
       line: statement.line,

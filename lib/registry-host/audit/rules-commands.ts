@@ -1,26 +1,54 @@
-import { registryMajorOf } from "../documents/image-name";
+import { type ImageName, registryMajorOf } from "../documents/image-name";
 import type { ShellCommand } from "../documents/shell-commands";
 import { type AuditFinding, auditFinding } from "./audit-finding";
 import type { Script } from "./material";
 import type { RepositoryFacts } from "./repository-facts";
-import { restartsRegistry } from "./restarts-registry";
+import { restartsOf } from "./restarts-registry";
 
 /** Longer lines are data; the patterns' cost grows with the square of a line. */
 const MAX_COMMAND = 5_000;
 
 /** What scripts, crontabs and containers' commands do to a registry. */
 export function commandFindings(facts: RepositoryFacts): readonly AuditFinding[] {
-  return facts.material.scripts.flatMap((script) =>
-    script.commands
-      .filter(({ text }) => text.length <= MAX_COMMAND)
-      .flatMap((command) => [
-        ...garbageCollection(facts, script, command),
-        ...removedDirectories(script, command),
-        ...probes(script, command),
-        ...untaggedCleaners(script, command),
-        ...packageInstalls(script, command),
-      ]),
-  );
+  const majorOf = majorsByName(facts);
+  return facts.material.scripts.flatMap((script) => {
+    const whole = scriptFacts(script);
+    return script.commands.flatMap((command, at) =>
+      command.text.length > MAX_COMMAND
+        ? []
+        : [
+            ...garbageCollection(script, command, majorOf, () => whole.restarts()(command, at)),
+            ...removedDirectories(script, command, whole),
+            ...probes(script, command),
+            ...untaggedCleaners(script, command, whole),
+            ...packageInstalls(script, command),
+          ],
+    );
+  });
+}
+
+/** What rules ask of a script as a whole: looked for once, when the first of its commands makes a rule ask. */
+interface ScriptFacts {
+  readonly restarts: () => ReturnType<typeof restartsOf>;
+  readonly listsTags: () => boolean;
+  readonly selectsUntagged: () => boolean;
+}
+
+function scriptFacts(script: Script): ScriptFacts {
+  const has = (pattern: RegExp) => (): boolean => script.commands.some(({ text }) => pattern.test(text));
+  return {
+    restarts: once(() => restartsOf(script)),
+    listsTags: once(has(/_manifests(?:\/|["', ]+)tags\b/)),
+    selectsUntagged: once(has(/tags\s*\|\s*length\s*==\s*0|tags\s*==\s*\[\]|untagged/i)),
+  };
+}
+
+function once<T>(compute: () => T): () => T {
+  let kept: { readonly value: T } | null = null;
+  return () => {
+    kept ??= { value: compute() };
+    return kept.value;
+  };
 }
 
 /** Words of a list in a program (`"registry", "garbage-collect"`) as a shell would show them. */
@@ -46,9 +74,10 @@ function found(pattern: RegExp, text: string): RegExpExecArray | null {
 }
 
 function garbageCollection(
-  facts: RepositoryFacts,
   script: Script,
   command: ShellCommand,
+  majorOf: (text: string) => 2 | 3 | null,
+  isRestarted: () => boolean,
 ): readonly AuditFinding[] {
   const text = asWords(command.text);
   const match = found(/\bgarbage-collect\b([^|;&]*)/, text);
@@ -57,7 +86,7 @@ function garbageCollection(
   if (/(^|\s)(--dry-run|-d|--help|-h)(?![\w-])/.test(words)) return [];
   const place = { file: script.origin.file, line: command.line };
   const deletes = /(^|\s)(-[a-z]*m[a-z]*|--delete-untagged(=true)?)(?![\w=-])/.test(words);
-  const major = majorOfTarget(facts, text);
+  const major = majorOf(text);
   return [
     ...(deletes
       ? [
@@ -69,30 +98,36 @@ function garbageCollection(
           ),
         ]
       : []),
-    ...(restartsRegistry(script, command)
-      ? []
-      : [auditFinding("gc-without-restart", place, quote(match[0]))]),
+    ...(isRestarted() ? [] : [auditFinding("gc-without-restart", place, quote(match[0]))]),
   ];
 }
 
 /** Of the container that the command names, or else of all registries here. */
-function majorOfTarget({ composes, registryMajor }: RepositoryFacts, text: string): 2 | 3 | null {
-  const words = text.split(/[\s"']+/);
-  const services = composes.flatMap(({ services }) => services);
-  const target = services.find(
-    ({ names, image }) => image !== null && names.some((name) => words.includes(name)),
-  );
-  const named = target?.image ?? null;
-  return named === null ? registryMajor : registryMajorOf(named);
+function majorsByName({ composes, registryMajor }: RepositoryFacts): (text: string) => 2 | 3 | null {
+  const images = new Map<string, ImageName>();
+  for (const { names, image } of composes.flatMap(({ services }) => services)) {
+    for (const name of image === null ? [] : names) {
+      if (image !== null && !images.has(name)) images.set(name, image);
+    }
+  }
+  return (text) => {
+    const named = text.split(/[\s"']+/).find((word) => images.has(word));
+    const image = named === undefined ? undefined : images.get(named);
+    return image === undefined ? registryMajor : registryMajorOf(image);
+  };
 }
 
-function removedDirectories(script: Script, command: ShellCommand): readonly AuditFinding[] {
+function removedDirectories(
+  script: Script,
+  command: ShellCommand,
+  whole: ScriptFacts,
+): readonly AuditFinding[] {
   const { text } = command;
   const isRemoval =
     /\brm\s+-|\brm\s+["$/]|\brmtree\s*\(|\bfind\b.*(-delete\b|\brm\b)|\bxargs\b.*\brm\b|\brmdir\b|\bunlink\b/;
   const target = /_manifests(?:\/|["', ]+)(tags|revisions)\b/.exec(text);
   if (target === null || found(isRemoval, text) === null) {
-    return indirectRemoval(script, command, isRemoval);
+    return indirectRemoval(script, command, whole, isRemoval);
   }
   const severity = target[1] === "tags" ? "warning" : "damage";
   const place = { file: script.origin.file, line: command.line };
@@ -100,7 +135,12 @@ function removedDirectories(script: Script, command: ShellCommand): readonly Aud
 }
 
 /** `rm -rf "$tag_dir"` or `shutil.rmtree(path)` in a script that lists `_manifests/tags`, by the variable's name. */
-function indirectRemoval(script: Script, command: ShellCommand, isRemoval: RegExp): readonly AuditFinding[] {
+function indirectRemoval(
+  script: Script,
+  command: ShellCommand,
+  whole: ScriptFacts,
+  isRemoval: RegExp,
+): readonly AuditFinding[] {
   if (found(isRemoval, command.text) === null) return [];
   const variables = [...command.text.matchAll(/\$\{?(\w+)|rmtree\s*\(\s*(?:str\()?(\w+)/g)].map(
     ([, shell, python]) => shell ?? python,
@@ -108,8 +148,7 @@ function indirectRemoval(script: Script, command: ShellCommand, isRemoval: RegEx
   const isTag = variables.some(
     (name) => name !== undefined && /tag|entry|^d(ir)?$|path|old|stale|victim/i.test(name),
   );
-  const listing = script.commands.some(({ text }) => /_manifests(?:\/|["', ]+)tags\b/.test(text));
-  if (!isTag || !listing) return [];
+  if (!isTag || !whole.listsTags()) return [];
   const place = { file: script.origin.file, line: command.line };
   return [auditFinding("tag-directories-removed", place, quote(command.text), "warning")];
 }
@@ -141,14 +180,15 @@ function probes(script: Script, { text, line }: ShellCommand): readonly AuditFin
 }
 
 /** Scripts that call a forge's package API. */
-function untaggedCleaners(script: Script, { text, line }: ShellCommand): readonly AuditFinding[] {
+function untaggedCleaners(
+  script: Script,
+  { text, line }: ShellCommand,
+  whole: ScriptFacts,
+): readonly AuditFinding[] {
   const isDelete = /(?:-X|--method|--request)[\s=]*["']?DELETE\b|requests\.delete\s*\(/.test(text);
   if (!isDelete || !/\/packages\/[^\s]*container/.test(text)) return [];
-  const selectsUntagged = script.commands.some((each) =>
-    /tags\s*\|\s*length\s*==\s*0|tags\s*==\s*\[\]|untagged/i.test(each.text),
-  );
   const place = { file: script.origin.file, line };
-  return selectsUntagged ? [auditFinding("cleaner-of-untagged", place, quote(text))] : [];
+  return whole.selectsUntagged() ? [auditFinding("cleaner-of-untagged", place, quote(text))] : [];
 }
 
 const INSTALL =

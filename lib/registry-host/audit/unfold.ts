@@ -11,6 +11,7 @@ import {
   writtenFile,
 } from "../documents/shell-commands";
 import { type DocumentKind, documentKind, kindOfContent } from "./document-kind";
+import { FileBudget } from "./file-budget";
 import type { AuditFile, Embedded, Material, Origin } from "./material";
 import { embeddedInHcl, scriptsOfHcl } from "./unfold-hcl";
 import { embeddedInYaml, scriptsOfYaml } from "./unfold-yaml";
@@ -30,47 +31,57 @@ export function unfold(files: readonly AuditFile[]): Material {
   };
   for (const { path, text } of files) {
     const kind = documentKind(path, text);
+    if (kind === null) continue;
     const origin = { file: path, lineOffset: 0, name: path, isCronJob: false };
-    if (kind !== null) read(material, origin, kind, text, 0);
+    const budget = new FileBudget();
+    read({ material, budget }, origin, kind, text, 0);
+    if (budget.excess !== null) material.unparsed.push({ file: path, ...budget.excess });
   }
   return material;
 }
 
-function read(material: Material, origin: Origin, kind: DocumentKind, text: string, depth: number): void {
-  if (depth > MAX_NESTING) return;
-  const inside = (part: Embedded): void => embed(material, origin, part, depth);
-  if (kind === "shell") readShell(material, origin, text, inside);
-  else if (kind === "cron") addScript(material, origin, true, cronCommands(text));
+/** Where what one file holds goes to. */
+interface Sink {
+  readonly material: Material;
+  readonly budget: FileBudget;
+}
+
+function read(sink: Sink, origin: Origin, kind: DocumentKind, text: string, depth: number): void {
+  if (depth > MAX_NESTING || !sink.budget.takeDocument(origin.lineOffset + 1)) return;
+  const inside = (part: Embedded): void => embed(sink, origin, part, depth);
+  if (kind === "shell") readShell(sink, origin, text, inside);
+  else if (kind === "cron") addScript(sink, origin, true, cronCommands(text));
   else if (kind === "nginx") {
     const { statements, error } = parseNginx(withoutTemplates(text));
-    material.nginx.push({ origin, statements });
-    if (error !== null && !isTemplate(text)) addUnparsed(material, origin, error);
+    sink.material.nginx.push({ origin, statements });
+    if (error !== null && !isTemplate(text)) addUnparsed(sink, origin, error);
   } else if (kind === "yaml") {
     const { trees, error } = parseYamlTrees(withoutTemplates(text));
     // A template is whole only once it is filled in; of others those matter that speak of registries.
     if (error !== null && !isTemplate(text) && /registry/i.test(`${origin.name}\n${text}`)) {
-      addUnparsed(material, origin, error);
+      addUnparsed(sink, origin, error);
     }
-    if (error !== null) addScript(material, origin, false, commandsOfBrokenYaml(text));
+    if (error !== null) addScript(sink, origin, false, commandsOfBrokenYaml(text));
     for (const tree of trees) {
+      if (!sink.budget.takeDocument(origin.lineOffset + tree.line)) break;
       const found = { ...origin, isCronJob: origin.isCronJob || isCronJob(tree) };
-      material.yaml.push({ origin: found, tree });
-      for (const script of scriptsOfYaml(tree)) addScript(material, found, script.isCron, script.commands);
-      for (const part of embeddedInYaml(tree)) embed(material, found, part, depth);
+      sink.material.yaml.push({ origin: found, tree });
+      for (const script of scriptsOfYaml(tree)) addScript(sink, found, script.isCron, script.commands);
+      for (const part of embeddedInYaml(tree)) embed(sink, found, part, depth);
     }
   } else {
     const strings = hclStrings(text);
-    material.hcl.push({ origin, strings });
+    sink.material.hcl.push({ origin, strings });
     for (const script of scriptsOfHcl(strings)) {
-      addScript(material, { ...origin, isCronJob: script.isCronJob }, script.isCron, script.commands);
+      addScript(sink, { ...origin, isCronJob: script.isCronJob }, script.isCron, script.commands);
     }
     for (const part of embeddedInHcl(strings)) inside(part);
   }
 }
 
-function readShell(material: Material, origin: Origin, text: string, inside: (part: Embedded) => void): void {
+function readShell(sink: Sink, origin: Origin, text: string, inside: (part: Embedded) => void): void {
   const { commands, heredocs } = parseShell(text);
-  addScript(material, origin, false, commands);
+  addScript(sink, origin, false, commands);
   for (const heredoc of heredocs) {
     const { command, text: content, line } = heredoc;
     if (isShownHeredoc(heredoc)) continue;
@@ -79,7 +90,7 @@ function readShell(material: Material, origin: Origin, text: string, inside: (pa
   }
 }
 
-function embed(material: Material, origin: Origin, part: Embedded, depth: number): void {
+function embed(sink: Sink, origin: Origin, part: Embedded, depth: number): void {
   const text = dedent(part.text);
   const kind =
     (part.name === null ? kindOfContent(text) : documentKind(part.name, text)) ?? kindOfContent(text);
@@ -91,22 +102,19 @@ function embed(material: Material, origin: Origin, part: Embedded, depth: number
     name: part.name ?? origin.name,
     isCronJob: origin.isCronJob || part.isCronJob,
   };
-  read(material, found, known, text, depth + 1);
+  read(sink, found, known, text, depth + 1);
 }
 
-function addScript(
-  material: Material,
-  origin: Origin,
-  isCron: boolean,
-  commands: readonly ShellCommand[],
-): void {
-  if (commands.length === 0) return;
-  const moved = commands.map(({ text, line }) => ({ text, line: line + origin.lineOffset }));
-  material.scripts.push({ origin, isCron, commands: moved });
+function addScript(sink: Sink, origin: Origin, isCron: boolean, commands: readonly ShellCommand[]): void {
+  const moved = sink.budget.takeCommands(
+    commands.map(({ text, line }) => ({ text, line: line + origin.lineOffset })),
+  );
+  if (moved.length === 0) return;
+  sink.material.scripts.push({ origin, isCron, commands: moved });
 }
 
-function addUnparsed(material: Material, origin: Origin, error: { line: number; text: string }): void {
-  material.unparsed.push({ file: origin.file, line: error.line + origin.lineOffset, text: error.text });
+function addUnparsed(sink: Sink, origin: Origin, error: { line: number; text: string }): void {
+  sink.material.unparsed.push({ file: origin.file, line: error.line + origin.lineOffset, text: error.text });
 }
 
 function cronCommands(text: string): readonly ShellCommand[] {

@@ -1,3 +1,5 @@
+import { endOfLuaBlock, isLuaBlock } from "./lua-block";
+
 /** nginx's own syntax, read with its lines. https://nginx.org/en/docs/beginners_guide.html#conf_structure */
 
 export interface NginxStatement {
@@ -77,10 +79,12 @@ export function findNginx(
   ]);
 }
 
-/** @returns the line of a quote that is never closed */
+/** Of blocks in Lua the braces alone. @returns the line of a quote that is never closed */
 function tokenize(text: string, tokens: Token[]): number | null {
   let line = 1;
   let at = 0;
+  /** The first word since the last statement. */
+  let directive: string | null = null;
   while (at < text.length) {
     const char = text[at] as string;
     if (char === "\n") line += 1;
@@ -91,16 +95,25 @@ function tokenize(text: string, tokens: Token[]): number | null {
       at = end < 0 ? text.length : end;
     } else if (char === ";" || char === "{" || char === "}") {
       tokens.push({ kind: char, text: char, line });
-      at += 1;
+      const isLua = char === "{" && isLuaBlock(directive ?? "");
+      const end = isLua ? (endOfLuaBlock(text, at) ?? text.length) : at + 1;
+      line += isLua ? lineBreaks(text.slice(at, end)) : 0;
+      at = end;
+      directive = null;
     } else {
       const word = char === '"' || char === "'" ? quotedWord(text, at, char) : bareWord(text, at);
       if (word === null) return line;
       tokens.push({ kind: "word", text: word.text, line });
-      line += text.slice(at, word.end).split("\n").length - 1;
+      directive ??= word.text;
+      line += lineBreaks(text.slice(at, word.end));
       at = word.end;
     }
   }
   return null;
+}
+
+function lineBreaks(text: string): number {
+  return text.split("\n").length - 1;
 }
 
 function quotedWord(text: string, start: number, quote: string): { text: string; end: number } | null {

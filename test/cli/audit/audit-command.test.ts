@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { processEnvironment } from "../../../lib/cli/environment";
@@ -101,6 +101,34 @@ it("exits 2 with a line for what it could not read, and audits the rest", async 
   expect(stderr).toMatch(/^tallyman: docker-compose\.yml:[23] could not be read: .+\n$/);
   expect(stdout).toContain("b.sh:1  gc-without-restart");
 });
+
+it("exits 2 with a line for what it may not open, and audits the rest", async () => {
+  write("a.sh", "true\n");
+  write("shut/b.sh", "true\n");
+  write("c.sh", "docker exec r registry garbage-collect c\n");
+  // All modules are loaded once, which another user might not be able to do.
+  await audit(folder);
+  chmodSync(join(folder, "a.sh"), 0);
+  chmodSync(join(folder, "shut"), 0);
+  const { code, stdout, stderr } = await withoutPrivileges(() => audit(folder));
+  chmodSync(join(folder, "shut"), 0o700);
+  expect(code).toBe(2);
+  expect(stderr).toBe("tallyman: a.sh could not be read: EACCES\ntallyman: shut could not be read: EACCES\n");
+  expect(stdout).toContain("c.sh:1  gc-without-restart");
+});
+
+/** Root may open everything, so that the work is done as nobody. */
+async function withoutPrivileges<T>(work: () => Promise<T>): Promise<T> {
+  const { geteuid, seteuid } = process;
+  if (geteuid?.() !== 0 || seteuid === undefined) return work();
+  chmodSync(folder, 0o755);
+  seteuid(65_534);
+  try {
+    return await work();
+  } finally {
+    seteuid(0);
+  }
+}
 
 it("has nothing to say of the host that this library renders", async () => {
   for (const { path, content } of hostFiles(hostSpec(ESTATE))) write(`registry-host/${path}`, content);

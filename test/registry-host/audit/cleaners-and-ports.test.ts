@@ -18,12 +18,22 @@ describe("ready-made cleaners", () => {
     ],
     ["actions/delete-package-versions@v5", "package-type: npm, delete-only-untagged-versions: true", []],
     ["snok/container-retention-policy@v3.0.0", "tag-selection: untagged", FOUND],
-    ["snok/container-retention-policy@v3.0.0", "tag-selection: untagged, skip-shas: 'sha256:a'", []],
+    ["snok/container-retention-policy@v3.0.0", "tag-selection: untagged, skip-shas: 'sha256:a'", FOUND],
+    ["snok/container-retention-policy@v3.0.0", "tag-selection: tagged", []],
     ["snok/container-retention-policy@v2", "untagged-only: true", FOUND],
     ["Chizkiyahu/delete-untagged-ghcr-action@v4", "except_untagged_multiplatform: false", FOUND],
     ["Chizkiyahu/delete-untagged-ghcr-action@v4", "untagged_only: true", []],
   ])("%s with %s", (uses, inputs, expected) => {
     expect(rulesOf(step(uses, inputs))).toEqual(expected);
+  });
+
+  it("damage, or may damage where some digests are spared", () => {
+    const severities = (inputs: string) => {
+      const [file = ["", ""]] = Object.entries(step("snok/container-retention-policy@v3.0.0", inputs));
+      return auditFiles([{ path: file[0], text: file[1] }]).findings.map(({ severity }) => severity);
+    };
+    expect(severities("tag-selection: untagged")).toEqual(["damage"]);
+    expect(severities("tag-selection: untagged, skip-shas: 'sha256:a'")).toEqual(["warning"]);
   });
 
   it("are found where a script calls a forge's API, and only where it selects the untagged", () => {

@@ -48,6 +48,31 @@ it("counts lines through comments, quotes and blocks", () => {
   expect(findNginx(statements, "proxy_pass")[0]?.statement.args).toEqual([`http://\${up}`]);
 });
 
+describe("a block of Lua", () => {
+  it.each([
+    ["braces", "local t = { a = { 1 } }"],
+    ["a brace in a string", `x = "}" .. '}\\'}'`],
+    ["a brace in a comment", "-- }\n--[[ }\n} ]]"],
+    ["a brace in a long string", "x = [==[ } ]] } ]==]"],
+    ["quotes and semicolons that nginx would not take", "-- don't\nx = 1; y = 2;"],
+  ])("is passed over with %s", (_, lua) => {
+    const text = `location / {\ncontent_by_lua_block {\n${lua}\n}\nproxy_pass http://r;\n}\n`;
+    const { statements, error } = parseNginx(text);
+    expect(error).toBeNull();
+    expect(findNginx(statements, "content_by_lua_block")[0]?.statement.block).toEqual([]);
+    const line = text.split("\n").findIndex((each) => each.startsWith("proxy_pass")) + 1;
+    expect(findNginx(statements, "proxy_pass")[0]?.statement.line).toBe(line);
+  });
+
+  it("that takes an argument is passed over too", () => {
+    expect(parseNginx("set_by_lua_block $x { return '}' }\na;\n").statements).toHaveLength(2);
+  });
+
+  it("that is not closed is an error", () => {
+    expect(parseNginx("http {\ninit_by_lua_block {\nx = '}'\n").error?.text).toContain("not closed");
+  });
+});
+
 it.each([
   ["a {\nb;\n", 2, "not closed"],
   ["a;\n}\n", 2, 'unexpected "}"'],
