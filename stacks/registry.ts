@@ -1,5 +1,8 @@
-import { TerraformStack, TerraformVariable } from "cdktf";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { AnnotationMetadataEntryType, TerraformStack, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
+import { ImageLock } from "../lib/core/image-lock";
 import {
   type CacheRegistry,
   cacheOf,
@@ -11,6 +14,7 @@ import type { UiOptions } from "../lib/registry-host/host-spec";
 import { Maintenance, Retention } from "../lib/registry-host/maintenance/maintenance";
 import { RegistryHost } from "../lib/registry-host/registry-host";
 import { Ssh } from "../lib/registry-host/ssh";
+import { ownRepository } from "./own-repository";
 
 /** What an infrastructure has of its own; everything else follows. */
 export interface RegistryEstate {
@@ -39,6 +43,8 @@ export interface CacheEstate {
 export interface RegistryStackOptions {
   /** @default the bundle beside the compiled library */
   readonly programFile?: string;
+  /** @default images.lock.json of this repository */
+  readonly lock?: ImageLock;
 }
 
 /** The registry host of an infrastructure, reached as root with the keys of the SSH agent. */
@@ -54,16 +60,27 @@ export class RegistryStack extends TerraformStack {
       description: "The host's public key, from its own console: /etc/ssh/ssh_host_ed25519_key.pub",
     });
     const { address, root, image, ui, maintenance } = estate;
+    const { lock = ownLock(), ...program } = options;
     this.host = new RegistryHost(this, "host", {
       ssh: Ssh.to(address, { hostKey: this.hostKey.stringValue }),
       root,
       image,
+      lock,
       registries: { ...cachesOf(estate), private: writable(estate.private) },
       ui,
       maintenance: Maintenance.weekly(maintenance.weekly, { keep: Retention.newest(maintenance.keepNewest) }),
-      ...options,
+      ...program,
     });
+    // As metadata and not by Annotations, whose stack trace would carry this machine's paths.
+    for (const tag of lock.unresolved) {
+      const warning = `${tag} has no digest in images.lock.json: run \`tallyman pin\` where its registry is reachable`;
+      this.host.node.addMetadata(AnnotationMetadataEntryType.WARN, warning);
+    }
   }
+}
+
+function ownLock(): ImageLock {
+  return ImageLock.parse(readFileSync(join(ownRepository(), "images.lock.json"), "utf8"));
 }
 
 function cachesOf({ caches }: RegistryEstate): Record<string, CacheRegistry> {

@@ -1,6 +1,7 @@
 import { Duration } from "../core/duration";
-import { ImagePin } from "../core/image-pin";
-import { NGINX_IMAGE, REGISTRY_UI_IMAGE } from "../core/versions";
+import { ImageLock } from "../core/image-lock";
+import type { ImagePin } from "../core/image-pin";
+import { NGINX_IMAGE, NODE_IMAGE, REGISTRY_UI_IMAGE } from "../core/versions";
 import type { HostRegistry } from "./host-registry";
 import type { Maintenance } from "./maintenance/maintenance";
 
@@ -37,6 +38,8 @@ export interface RegistryHostOptions<Name extends string = string> {
   readonly root: string;
   /** Of all registries, in lockstep. */
   readonly image: ImagePin | string;
+  /** Adds the digests of `tallyman pin` to every image that is given as text. @default tags as they are written */
+  readonly lock?: ImageLock;
   /** By name; `private` gives the service `registry-private`. */
   readonly registries: Readonly<Record<Name, HostRegistry>>;
   /** @default <root>/data; a registry's storage is <dataRoot>/<name> */
@@ -60,6 +63,8 @@ export interface RegistryHostSpec {
   readonly project: string;
   readonly unit: string;
   readonly image: ImagePin;
+  /** Node, which runs the program that maintains the host. */
+  readonly programImage: ImagePin;
   /** Names in the order in which they were written. */
   readonly registries: Readonly<Record<string, HostRegistry>>;
   readonly front: {
@@ -84,13 +89,16 @@ const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
 /** Fills in the defaults. What is wrong is said by `checkHost`, before; here a bad pin alone throws. */
 export function hostSpec(options: RegistryHostOptions): RegistryHostSpec {
-  const { root, front = {}, metrics = {}, ui } = options;
+  const { root, front = {}, metrics = {}, ui, lock = ImageLock.EMPTY } = options;
+  const pinOf = (image: ImagePin | string, path: string): ImagePin =>
+    typeof image === "string" ? lock.pin(image, path) : image;
   return {
     root,
     dataRoot: options.dataRoot ?? `${root}/data`,
     project: options.project ?? "registry",
     unit: options.unit ?? "docker-compose-registry.service",
     image: pinOf(options.image, "image"),
+    programImage: pinOf(NODE_IMAGE, "programImage"),
     registries: options.registries,
     front: {
       image: pinOf(front.image ?? NGINX_IMAGE, "front.image"),
@@ -121,8 +129,4 @@ export const UI_SERVICE = "registry-ui";
 /** The Compose service, and container, of a registry. */
 export function serviceOf(name: string): string {
   return `registry-${name}`;
-}
-
-function pinOf(image: ImagePin | string, path: string): ImagePin {
-  return typeof image === "string" ? ImagePin.of(image, path) : image;
 }

@@ -99,7 +99,9 @@ export class RegistryHost<Name extends string = string> extends Construct {
 
   private writeArtifacts(): void {
     const { files } = this.release;
-    const images = { schema: "tallyman.images/1", images: imagesOf(this.spec) };
+    // By their tags, which `tallyman pin` resolves: a digest is the lock's.
+    const tags = imagesOf(this.spec).map((image) => image.replace(/(:[^/@]+)@.*$/, "$1"));
+    const images = { schema: "tallyman.images/1", images: tags };
     const artifacts = [
       ...files.filter(({ path }) => path === "release.json" || !DERIVED.includes(path)),
       { path: "images.json", content: `${JSON.stringify(images, null, 2)}\n` },

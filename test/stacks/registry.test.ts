@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
+import { ImageLock } from "../../lib/core/image-lock";
 import { registryEstate } from "../../stacks/estate/registry";
 import { registryProbe } from "../../stacks/estate/registry-probe";
 import { RegistryStack } from "../../stacks/registry";
@@ -49,4 +50,35 @@ test("the host key is asked for, with no default that anybody could be fooled by
   const text = JSON.stringify(parsed);
   expect(text).toContain(`"host_key":"\${var.registry_host_key}"`);
   expect(text).toMatch(/"registry_host_key":\{"description":"[^"]*","type":"string"\}/);
+});
+
+test("a digest in the lock is what runs, and an image without one is a warning", () => {
+  const digest = `sha256:${"a".repeat(64)}`;
+  const lock = ImageLock.EMPTY.with("registry:2.8.3", {
+    status: "resolved",
+    digest,
+    mediaType: "application/vnd.oci.image.index.v1+json",
+    resolvedAt: "2026-04-19T03:25:00.000Z",
+    reason: null,
+  }).with("nginx:1.28.0-alpine", {
+    status: "unresolved",
+    digest: null,
+    mediaType: null,
+    resolvedAt: null,
+    reason: "unreachable",
+  });
+  const options = { programFile: join(folder, "program.mjs"), lock };
+  const app = new App({ outdir: join(folder, "locked") });
+  const { host } = new RegistryStack(app, "registry", registryEstate, options);
+  app.synth();
+  const artifact = (name: string) =>
+    readFileSync(join(folder, "locked/artifacts/registry-host", name), "utf8");
+  expect(artifact("docker-compose.yml").match(/image: registry:.*/g)).toEqual(
+    Array.from({ length: 6 }, () => `image: registry:2.8.3@${digest}`),
+  );
+  expect(artifact("images.json")).toContain('"registry:2.8.3"');
+  expect(artifact("images.json")).not.toContain(digest);
+  expect(host.node.metadata.map(({ data }) => String(data))).toEqual([
+    expect.stringContaining("nginx:1.28.0-alpine has no digest"),
+  ]);
 });

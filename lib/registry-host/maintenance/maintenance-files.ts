@@ -1,4 +1,3 @@
-import { NODE_IMAGE } from "../../core/versions";
 import { renderYaml } from "../../text/yaml";
 import { configPathInContainer, registryMajor } from "../distribution/registry-version";
 import type { HostFile } from "../host-file";
@@ -60,7 +59,7 @@ function scriptOf(spec: RegistryHostSpec, { options }: Maintenance): string {
     dataRoot: spec.dataRoot,
     project: spec.project,
     textfileDirectory: spec.textfileDirectory,
-    programImage: NODE_IMAGE,
+    programImage: spec.programImage.toString(),
     credentialsDirectory: credentialsDirectoryOf(spec.root, options),
     leastFreeBytes: leastFreeBytesOf(options),
     configInContainer: configPathInContainer(registryMajor(spec.image) ?? 2),

@@ -1,4 +1,3 @@
-import { NODE_IMAGE } from "../../core/versions";
 import { parseYaml } from "../../text/yaml";
 import type { HostFile } from "../host-file";
 import { COMPOSE_FILE, currentRelease, dataDirectory } from "../host-paths";
@@ -41,7 +40,7 @@ export function activationSpec(
 export function imagesOf(spec: RegistryHostSpec): readonly string[] {
   const ui = spec.ui === null ? [] : [spec.ui.image];
   // Runs the program of the host.
-  const program = spec.maintenance === null ? [] : [NODE_IMAGE];
+  const program = spec.maintenance === null ? [] : [spec.programImage.toString()];
   return [...new Set([spec.image, spec.front.image, ...ui, ...program].map((image) => `${image}`))];
 }
 

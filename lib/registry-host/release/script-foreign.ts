@@ -1,8 +1,11 @@
 /**
- * Shell functions that find what would work against the release: cron lines, units and containers that it does not
- * bring. `list_foreign` prints `<name><TAB><where>`, by which name `adopt` speaks of it.
+ * Shell functions that find suspect lines in a file (or `-`) and in the scripts that it calls; they read the variables
+ * ROOT and DATA_ROOT, and write nothing.
+ *
+ * @param prefix shell text before each path that a file names: "" on the host itself
  */
-export const SCRIPT_FOREIGN = String.raw`
+export function renderSuspects(prefix: "" | "$PREFIX"): string {
+  return String.raw`
 # suspects <file> [<more>]: its lines, numbered, that collect garbage or touch the data, or hold the given text.
 suspects() {
   TALLYMAN_DATA=$DATA_ROOT TALLYMAN_MORE=$2 awk '
@@ -13,18 +16,28 @@ suspects() {
 
 is_text() { [ -f "$1" ] && [ -r "$1" ] && [ "$(wc -c <"$1")" -lt 1048576 ] && grep -Iq . "$1"; }
 
+# called_by <text file>: absolute paths that it names.
+called_by() { grep -v '^[[:space:]]*#' "$1" | grep -oE '/[A-Za-z0-9._/+-]+' | sort -u; }
+
 # suspect_scripts <text file> <depth>: suspect lines of the scripts that a file calls, and of those that they call.
 suspect_scripts() (
-  grep -v '^[[:space:]]*#' "$1" | grep -oE '/[A-Za-z0-9._/+-]+' | sort -u | while read -r called; do
+  called_by "$1" | while read -r called; do
     case $called in
       "$ROOT"/current/* | "$ROOT"/releases/* | /dev/* | /proc/* | /sys/*) continue ;;
     esac
-    if [ "$called" = "$1" ] || ! is_text "$called"; then continue; fi
-    suspects "$called" "" | while read -r line; do printf '%s\n' "$called:$line"; done
-    if [ "$2" -gt 1 ]; then suspect_scripts "$called" $(($2 - 1)); fi
+    if [ "${prefix}$called" = "$1" ] || ! is_text "${prefix}$called"; then continue; fi
+    suspects "${prefix}$called" "" | while read -r line; do printf '%s\n' "$called:$line"; done
+    if [ "$2" -gt 1 ]; then suspect_scripts "${prefix}$called" $(($2 - 1)); fi
   done
 )
+`;
+}
 
+/**
+ * Shell functions that find what would work against the release: cron lines, units and containers that it does not
+ * bring. `list_foreign` prints `<name><TAB><where>`, by which name `adopt` speaks of it.
+ */
+export const SCRIPT_FOREIGN = String.raw`${renderSuspects("")}
 # foreign_file <name> <shown as> <file>: one entry for the whole file.
 foreign_file() (
   if ! is_text "$3"; then exit 0; fi
