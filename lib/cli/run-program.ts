@@ -30,11 +30,15 @@ export const PROGRAM_COMMANDS: readonly ProgramCommand[] = [
   },
 ];
 
-/** Runs the words of a command line. @returns the exit code */
-export async function runProgram(words: readonly string[], environment: CliEnvironment): Promise<number> {
+/** Runs the words of a command line: by default of the program in the cluster. @returns the exit code */
+export async function runProgram(
+  words: readonly string[],
+  environment: CliEnvironment,
+  commands: readonly ProgramCommand[] = PROGRAM_COMMANDS,
+): Promise<number> {
   const [name, ...rest] = words;
-  const command = PROGRAM_COMMANDS.find(({ spec }) => spec.name === name);
-  if (command === undefined) return showCommands(name, environment);
+  const command = commands.find(({ spec }) => spec.name === name);
+  if (command === undefined) return showCommands(name, environment, commands);
   return guarded(environment, async () => {
     const raw = parseCommandLine(command.spec, rest);
     if (raw.values.help !== true) return command.run(raw, environment);
@@ -60,8 +64,12 @@ export async function guarded(environment: CliEnvironment, work: () => Promise<n
   }
 }
 
-function showCommands(name: string | undefined, environment: CliEnvironment): number {
-  const rows = PROGRAM_COMMANDS.map(({ spec }) => `  ${spec.name.padEnd(8)}${spec.summary}`);
+function showCommands(
+  name: string | undefined,
+  environment: CliEnvironment,
+  commands: readonly ProgramCommand[],
+): number {
+  const rows = commands.map(({ spec }) => `  ${spec.name.padEnd(8)}${spec.summary}`);
   const text = `Usage: tallyman <command> [options]\n\nCommands:\n${rows.join("\n")}\n`;
   if (name === "--help" || name === "help") {
     environment.write(text);

@@ -32,6 +32,8 @@ export interface HostComparison {
   readonly drift: readonly Drift[];
   /** What the host would not show: neither drift nor its absence. */
   readonly undetermined: readonly string[];
+  /** What would be drift at another time. */
+  readonly notes: readonly string[];
 }
 
 /** The host's answer is none: it ended early, or is something else. */
@@ -41,10 +43,10 @@ export class HostAnswerError extends Error {
 
 type Row = readonly string[];
 
-/** What a release has beside the files of its manifest; as lib/registry-host/release names them. */
-const OWN_FILES = new Set([
-  ...["release.json", "files.sha256", "installed.list", "services.list", "activate.sh", "verified"],
-]);
+/** RELEASE_OWN_FILES of lib/registry-host/release, which a command would load lib/terraform for; a test compares. */
+const OWN_FILES = new Set(
+  "release.json files.sha256 installed.list services.list activate.sh upload.list verified".split(" "),
+);
 /** Fields of each kind of line. */
 const FIELDS: Readonly<Record<string, number>> = {
   current: 1,
@@ -53,8 +55,10 @@ const FIELDS: Readonly<Record<string, number>> = {
   schedule: 2,
   service: 1,
   "services-failed": 0,
+  lock: 1,
   "read-only": 1,
   secret: 2,
+  unreadable: 1,
 };
 const STATE = /^(?:[0-9a-f]{64}|missing|unreadable)$/;
 const DELETES_UNTAGGED = /garbage-collect.*\s(?:-[a-z]*m[a-z]*|--delete-untagged)(?:[\s=;"']|$)/;
@@ -64,23 +68,24 @@ export function compareHost(expected: ExpectedHost, answer: string): HostCompari
   const rows = parseAnswer(answer);
   const of = (kind: string): readonly Row[] =>
     rows.filter(([name]) => name === kind).map(([, ...row]) => row);
-  const unreadable: string[] = [];
+  const unreadable = [
+    ...new Set(of("unreadable").map(([path = ""]) => `${printable(path, 300)} cannot be read`)),
+  ];
+  const notes: string[] = [];
   const services = compareServices(expected, of("service"), of("services-failed").length > 0, unreadable);
   const drift = [
     ...compareRelease(expected, of("current"), of("file"), unreadable),
     ...compareInstalled(expected, of("installed"), unreadable),
     ...of("schedule").map(([where = "", line = ""]) => schedule(where, line)),
     ...services,
-    ...of("read-only").map(([name = ""]) =>
-      drifted("registry_read_only", name, "maintenance left it read-only"),
-    ),
+    ...compareReadOnly(of("read-only"), of("lock"), unreadable, notes),
     ...of("secret").map(([state = "", path = ""]) =>
       state === "missing"
         ? drifted("secret_missing", path, "the release needs it on the host")
         : drifted("secret_exposed", path, "everybody on the host may read it: chmod o-r"),
     ),
   ];
-  return { drift, undetermined: unreadable };
+  return { drift, undetermined: unreadable, notes };
 }
 
 function parseAnswer(answer: string): readonly Row[] {
@@ -107,6 +112,10 @@ function compareRelease(
   unreadable: string[],
 ): readonly Drift[] {
   const release = current[0]?.[0] ?? "missing";
+  if (release === "unreadable") {
+    unreadable.push("the release that runs: its link cannot be read");
+    return [];
+  }
   // Another release has other files: to list them all would hide the one thing that matters.
   if (release !== id) return [drifted("release_other", "current", `is ${release}, expected ${id}`)];
   const there = new Map(found.map(([sha256 = "", mode = "", path = ""]) => [path, { sha256, mode }]));
@@ -142,6 +151,23 @@ function schedule(where: string, line: string): Drift {
   return DELETES_UNTAGGED.test(line)
     ? drifted("garbage_collect_untagged", where, `deletes the children of every index: ${line}`)
     : drifted("schedule_foreign", where, `works on the registry beside its maintenance: ${line}`);
+}
+
+/** Whoever makes a registry read-only holds the lock for as long as it is meant to be. */
+function compareReadOnly(
+  found: readonly Row[],
+  lock: readonly Row[],
+  unreadable: string[],
+  notes: string[],
+): readonly Drift[] {
+  const state = lock[0]?.[0] ?? "unreadable";
+  return found.flatMap(([name = ""]): readonly Drift[] => {
+    if (state === "free") return [drifted("registry_read_only", name, "maintenance left it read-only")];
+    const shown = printable(name, 100);
+    if (state === "held") notes.push(`${shown} is read-only: maintenance or activation under way`);
+    else unreadable.push(`whether ${shown} was left read-only: activation/lock cannot be asked`);
+    return [];
+  });
 }
 
 function compareServices(

@@ -40,17 +40,24 @@ export async function host(raw: RawArguments, environment: CliEnvironment): Prom
   let comparison: HostComparison;
   try {
     const script = renderHostScript(expected, prefix);
-    comparison = compareHost(expected, await runHostScript(script, route, timeout.toMilliseconds()));
+    comparison = compareHost(
+      expected,
+      await runHostScript(script, route, timeout.toMilliseconds(), environment.env),
+    );
   } catch (error) {
     if (!(error instanceof HostUnreachableError || error instanceof HostAnswerError)) throw error;
-    comparison = { drift: [], undetermined: [error.message] };
+    comparison = { drift: [], undetermined: [error.message], notes: [] };
   }
-  const { drift, undetermined } = comparison;
+  const { drift, undetermined, notes } = comparison;
   const where = route?.host ?? "here";
   if (format === "json") {
-    const report = { schema: "tallyman.host/1", host: where, release: expected.id, drift, undetermined };
+    const report = {
+      ...{ schema: "tallyman.host/1", host: where, release: expected.id },
+      ...{ drift, undetermined, notes },
+    };
     environment.write(`${JSON.stringify(report)}\n`);
   } else environment.write(renderComparison(expected, where, comparison));
+  for (const what of notes) environment.writeError(`tallyman: note: ${what}\n`);
   for (const what of undetermined) environment.writeError(`tallyman: could not tell: ${what}\n`);
   if (drift.length > 0) return EXIT_DAMAGE;
   return undetermined.length > 0 ? EXIT_INCOMPLETE : 0;

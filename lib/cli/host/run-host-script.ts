@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { printable } from "../../core/printable";
+import type { CliEnvironment } from "../environment";
 import { errorCode } from "../error-code";
 
 /** How a host is reached by the system's ssh. */
@@ -20,10 +21,15 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const MAX_COMPLAINT_BYTES = 64 * 1024;
 
 /** Here when there is no route. The script goes by standard input: no word of it is read by two shells. */
-export function runHostScript(script: string, route: SshRoute | null, timeoutMs: number): Promise<string> {
+export function runHostScript(
+  script: string,
+  route: SshRoute | null,
+  timeoutMs: number,
+  env: CliEnvironment["env"],
+): Promise<string> {
   const [command, args] = route === null ? ["sh", ["-s"]] : ["ssh", sshArguments(route)];
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(command, args, { env, stdio: ["pipe", "pipe", "pipe"] });
     let answer = "";
     let complaint = "";
     const fail = (message: string): void => {
