@@ -28,6 +28,8 @@ export interface ProbeEstate {
   readonly runbookBaseUrl: string;
   /** Registry services outside the cluster that serve metrics, by their names. */
   readonly metrics: Readonly<Record<string, ExternalTargetOptions>>;
+  /** Node exporters of the registry hosts, by the hosts' names. */
+  readonly hosts: Readonly<Record<string, ExternalTargetOptions>>;
   /** That of `metrics` which is the probed registry; the others are caches. */
   readonly privateService: string;
 }

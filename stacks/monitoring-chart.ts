@@ -56,7 +56,8 @@ export class MonitoringChartStack extends TerraformStack {
     this.scrape = new RegistryScrape(this, "scrape", {
       namespace,
       via: "file",
-      registries: externalTargets(estate),
+      registries: externalTargets(estate.metrics),
+      hosts: externalTargets(estate.hosts),
       scrapeConfigFile: `${id}/scrape-config.yml`,
     });
     this.dashboard = new IntegrityDashboard(this, "dashboard", {

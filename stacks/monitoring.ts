@@ -6,7 +6,11 @@ import { IntegrityDashboard } from "../lib/monitoring/dashboard/integrity-dashbo
 import { RegistryAlerts } from "../lib/monitoring/registry-alerts";
 import type { RegistryIntegrityProbe } from "../lib/monitoring/registry-integrity-probe";
 import { RegistryScrape } from "../lib/monitoring/scrape/registry-scrape";
-import { ScrapeTarget, type ServiceTargetOptions } from "../lib/monitoring/scrape/scrape-target";
+import {
+  type ExternalTargetOptions,
+  ScrapeTarget,
+  type ServiceTargetOptions,
+} from "../lib/monitoring/scrape/scrape-target";
 import { estateProbe, estateServices, type MonitoringStackOptions, type ProbeEstate } from "./estate-probe";
 
 export interface MonitoringEstate extends ProbeEstate {
@@ -41,16 +45,19 @@ export class MonitoringStack extends TerraformStack {
     this.scrape = new RegistryScrape(this, "scrape", {
       namespace,
       labels,
-      registries: externalTargets(estate),
+      registries: externalTargets(estate.metrics),
+      hosts: externalTargets(estate.hosts),
       pushgateway: ScrapeTarget.service(estate.pushgatewayService),
     });
     this.dashboard = new IntegrityDashboard(this, "dashboard", { probe: this.probe, runbookBaseUrl });
   }
 }
 
-/** By the registry services' names. */
-export function externalTargets(estate: ProbeEstate): Record<string, ScrapeTarget> {
+/** By the same names. */
+export function externalTargets(
+  targets: Readonly<Record<string, ExternalTargetOptions>>,
+): Record<string, ScrapeTarget> {
   return Object.fromEntries(
-    Object.entries(estate.metrics).map(([name, target]) => [name, ScrapeTarget.external(target)]),
+    Object.entries(targets).map(([name, target]) => [name, ScrapeTarget.external(target)]),
   );
 }

@@ -148,7 +148,7 @@ test("with an operator: a PrometheusRule, monitors that the same release selects
   );
   expect(manifests.map(({ kind }) => kind).sort()).toEqual([
     "PrometheusRule",
-    ...Array(6).fill("ScrapeConfig"),
+    ...Array(7).fill("ScrapeConfig"),
     "ServiceMonitor",
   ]);
   for (const { metadata } of manifests) {
@@ -157,6 +157,7 @@ test("with an operator: a PrometheusRule, monitors that the same release selects
       labels: { release: "kube-prometheus-stack" },
     });
   }
+  expect(JSON.stringify(manifests)).toContain('"targets":["10.0.20.10:9100"]');
   expect(resources).not.toHaveProperty("helm_release");
 });
 
@@ -176,6 +177,7 @@ test("without an operator: the estate's own values, the rules and the jobs in on
     values.indexOf("RegistryManifestIntegrityFailure"),
   );
   expect(values).toContain("10.0.20.10:5001");
+  expect(values).toContain("10.0.20.10:9100");
   expect(values).toContain("{{ $value }}");
 });
 

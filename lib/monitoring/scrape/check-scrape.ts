@@ -3,6 +3,7 @@ import { checkLabelName, checkLabels, checkSubdomainName } from "../../core/kube
 import type { Problem } from "../../core/problem";
 import { checkOwnLabels } from "../../terraform/labels";
 import { checkLiteral, checkPort, type IsToken, literalEntries } from "../literal";
+import { REGISTRY_HOST_JOB } from "./scrape-jobs";
 import { scrapeSpecs } from "./scrape-specs";
 import type { ExternalTarget, ScrapeOptions, ScrapeTarget, ServiceTarget } from "./scrape-target";
 
@@ -10,17 +11,12 @@ const PATH = /^\/[\x21-\x7e]*$/;
 
 /** Everything wrong with a scrape, to be shown together. */
 export function checkScrape(options: ScrapeOptions, isToken: IsToken): readonly Problem[] {
-  const { namespace, registries = {}, pushgateway, name, labels, annotations } = options;
+  const { namespace, registries = {}, hosts = {}, pushgateway, name, labels, annotations } = options;
   return [
     ...(isToken(namespace) ? [] : checkLabelName(namespace, "namespace")),
     ...(name === undefined ? [] : checkLiteral(name, "name", isToken, checkLabelName)),
-    ...Object.entries(registries).flatMap(([registry, target]) => {
-      const path = `registries[${JSON.stringify(registry)}]`;
-      return [
-        ...checkLiteral(registry, path, isToken, checkLabelName),
-        ...checkTarget(target, path, isToken),
-      ];
-    }),
+    ...checkNamed(registries, "registries", isToken),
+    ...checkNamed(hosts, "hosts", isToken),
     ...(pushgateway === undefined ? [] : checkTarget(pushgateway, "pushgateway", isToken)),
     ...checkSomething(options),
     ...checkDistinct(options),
@@ -30,22 +26,34 @@ export function checkScrape(options: ScrapeOptions, isToken: IsToken): readonly 
   ];
 }
 
+function checkNamed(
+  targets: Readonly<Record<string, ScrapeTarget>>,
+  field: "registries" | "hosts",
+  isToken: IsToken,
+): readonly Problem[] {
+  return Object.entries(targets).flatMap(([name, target]) => {
+    const path = `${field}[${JSON.stringify(name)}]`;
+    return [...checkLiteral(name, path, isToken, checkLabelName), ...checkTarget(target, path, isToken)];
+  });
+}
+
 function checkSomething(options: ScrapeOptions): readonly Problem[] {
   if (scrapeSpecs(options).length > 0) return [];
-  const fix = "Write registries: { main: ScrapeTarget.external({ … }) }, or a pushgateway.";
+  const fix = "Write registries: { main: ScrapeTarget.external({ … }) }, hosts, or a pushgateway.";
   return [{ path: "registries", rule: "name at least one target", value: {}, fix }];
 }
 
-/** A registry called `pushgateway` beside the Pushgateway, or two names of which one was cut to the other's. */
+/** A registry called `pushgateway` or `host-a` beside such a target, or two names cut to one. */
 function checkDistinct(options: ScrapeOptions): readonly Problem[] {
-  const names = scrapeSpecs(options).map((spec) => spec.name);
-  return names
-    .filter((name, at) => names.indexOf(name) !== at)
-    .map((value) => ({
-      path: "registries",
+  const specs = scrapeSpecs(options);
+  const names = specs.map((spec) => spec.name);
+  return specs
+    .filter(({ name }, at) => names.indexOf(name) !== at)
+    .map(({ name, job }) => ({
+      path: job === REGISTRY_HOST_JOB ? "hosts" : "registries",
       rule: "give every target an object's name of its own",
-      value,
-      fix: "Rename one of the registries.",
+      value: name,
+      fix: job === REGISTRY_HOST_JOB ? "Rename the host." : "Rename one of the registries.",
     }));
 }
 

@@ -16,7 +16,7 @@ import {
   scrapeMetadata,
 } from "./render-monitors";
 import { renderScrapeFile, scrapeChartValues } from "./render-scrape-file";
-import { pushgatewaySpec, registrySpecs } from "./scrape-specs";
+import { hostSpecs, pushgatewaySpec, registrySpecs } from "./scrape-specs";
 import type { ExternalTarget, ScrapeOptions, ScrapeSpec } from "./scrape-target";
 
 export interface RegistryScrapeProps extends ScrapeOptions {
@@ -36,10 +36,12 @@ export interface ScrapeObjects {
   readonly endpointSlice?: EndpointSliceV1;
 }
 
-/** Has Prometheus scrape the registries' own metrics and the Pushgateway, under the labels that the alerts select. */
+/** Has Prometheus scrape registries, their hosts and the Pushgateway, under the labels that the alerts select. */
 export class RegistryScrape extends Construct {
   /** By the registry services' names; empty via file. */
   readonly registries: Readonly<Record<string, ScrapeObjects>>;
+  /** By the names that `hosts` gives them; empty via file. */
+  readonly hosts: Readonly<Record<string, ScrapeObjects>>;
   /** Where one is given, and not via file. */
   readonly pushgateway?: ScrapeObjects;
   /** The same jobs without an operator. */
@@ -54,6 +56,9 @@ export class RegistryScrape extends Construct {
     const isFile = props.via === "file";
     this.registries = Object.fromEntries(
       isFile ? [] : registrySpecs(props).map((spec) => [spec.registry, this.create(spec, props)]),
+    );
+    this.hosts = Object.fromEntries(
+      isFile ? [] : hostSpecs(props).map((spec) => [spec.host, this.create(spec, props)]),
     );
     const gateway = pushgatewaySpec(props);
     if (gateway !== null && !isFile) this.pushgateway = this.create(gateway, props);

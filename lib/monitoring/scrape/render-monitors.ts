@@ -50,6 +50,7 @@ export function renderServiceMonitor(spec: ScrapeSpec, options: ScrapeOptions) {
           honorLabels: spec.honorLabels,
           // The operator's own `job` is the Service's name.
           relabelings: Object.entries({ job: spec.job, ...spec.seriesLabels }).map(setLabel),
+          ...metricRelabelings(spec),
         },
       ],
     },
@@ -71,6 +72,7 @@ export function renderScrapeConfigObject(spec: ScrapeSpec, target: ExternalTarge
       ...(options.interval === undefined ? {} : { scrapeInterval: options.interval.toPrometheus() }),
       ...(serverName === undefined ? {} : { tlsConfig: { serverName } }),
       honorLabels: spec.honorLabels,
+      ...metricRelabelings(spec),
       staticConfigs: [
         {
           targets: target.addresses.map((address) => hostPort(address, target.port)),
@@ -113,6 +115,12 @@ function endpointSettings(target: ScrapeTarget, interval: Duration | undefined) 
     ...(interval === undefined ? {} : { interval: interval.toPrometheus() }),
     ...(serverName === undefined ? {} : { tlsConfig: { serverName } }),
   };
+}
+
+/** Left out where all is kept: the API would give an empty list back as none. */
+function metricRelabelings({ keepMetrics }: ScrapeSpec) {
+  if (keepMetrics === null) return {};
+  return { metricRelabelings: [{ action: "keep", sourceLabels: ["__name__"], regex: keepMetrics }] };
 }
 
 function setLabel([targetLabel, replacement]: readonly [string, string]) {

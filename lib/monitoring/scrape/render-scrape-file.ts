@@ -48,6 +48,11 @@ function renderJob(spec: ScrapeSpec, options: ScrapeOptions) {
         replacement,
       })),
     ],
+    ...(spec.keepMetrics === null
+      ? {}
+      : {
+          metric_relabel_configs: [{ source_labels: ["__name__"], regex: spec.keepMetrics, action: "keep" }],
+        }),
   };
 }
 

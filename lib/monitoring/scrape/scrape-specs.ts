@@ -1,13 +1,15 @@
 import { toLabelName } from "../../core/kube-names";
-import { LABEL_REGISTRY, PUSHGATEWAY_JOB, REGISTRY_JOB } from "./scrape-jobs";
+import { LABEL_REGISTRY, PUSHGATEWAY_JOB, REGISTRY_HOST_JOB, REGISTRY_JOB } from "./scrape-jobs";
 import type { ScrapeOptions, ScrapeSpec } from "./scrape-target";
 
 export const DEFAULT_SCRAPE_NAME = "registry-scrape";
+/** Every metric that a registry host writes, and none of the node exporter's own. */
+const HOST_SERIES = "registry_.*";
 
-/** The registries in their order, then the Pushgateway. */
+/** The registries in their order, then the hosts, then the Pushgateway. */
 export function scrapeSpecs(options: ScrapeOptions): readonly ScrapeSpec[] {
   const gateway = pushgatewaySpec(options);
-  return [...registrySpecs(options), ...(gateway === null ? [] : [gateway])];
+  return [...registrySpecs(options), ...hostSpecs(options), ...(gateway === null ? [] : [gateway])];
 }
 
 export function registrySpecs(
@@ -21,6 +23,22 @@ export function registrySpecs(
     name: toLabelName(`${name}-${registry}`),
     seriesLabels: { [LABEL_REGISTRY]: registry },
     honorLabels: false,
+    keepMetrics: null,
+    target,
+  }));
+}
+
+export function hostSpecs(options: ScrapeOptions): readonly (ScrapeSpec & { readonly host: string })[] {
+  const { hosts = {}, name = DEFAULT_SCRAPE_NAME } = options;
+  return Object.entries(hosts).map(([host, target]) => ({
+    host,
+    job: REGISTRY_HOST_JOB,
+    id: `host-${host}`,
+    name: toLabelName(`${name}-host-${host}`),
+    seriesLabels: {},
+    // The label `instance` is the registry's: of several on one host each has its own.
+    honorLabels: true,
+    keepMetrics: HOST_SERIES,
     target,
   }));
 }
@@ -35,6 +53,7 @@ export function pushgatewaySpec(options: ScrapeOptions): ScrapeSpec | null {
     name: toLabelName(`${name}-${PUSHGATEWAY_JOB}`),
     seriesLabels: {},
     honorLabels: true,
+    keepMetrics: null,
     target: pushgateway,
   };
 }

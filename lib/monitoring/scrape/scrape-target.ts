@@ -41,10 +41,10 @@ export interface ExternalTargetOptions extends Endpoint {
    */
   readonly serverName?: string;
   /**
-   * How an operator learns of them. `scrapeConfig` is one object, read by every operator since 0.65 where its CRD is
-   * there. `endpointSlice` is a Service without selector, an EndpointSlice and a ServiceMonitor: seen only by a
-   * Prometheus whose `serviceDiscoveryRole` is EndpointSlice, as by default the operator reads Endpoints, which
-   * nobody makes from a slice.
+   * How an operator learns of them. `scrapeConfig` is one object, where the operator's CRD of that kind knows
+   * `jobName` and, for hosts, `metricRelabelings`. `endpointSlice` is a Service without selector, an EndpointSlice
+   * and a ServiceMonitor: seen only by a Prometheus whose `serviceDiscoveryRole` is EndpointSlice, as by default the
+   * operator reads Endpoints, which nobody makes from a slice.
    * @default scrapeConfig
    */
   readonly via?: "scrapeConfig" | "endpointSlice";
@@ -69,6 +69,13 @@ export interface ScrapeOptions {
    */
   readonly registries?: Readonly<Record<string, ScrapeTarget>>;
   /**
+   * Node exporters of the registry hosts, by a name that becomes a part of the objects' names. Of each only the
+   * series `registry_*` of its textfiles are kept, under the job `registry-host` and with the `instance` that the
+   * host wrote (honorLabels). The exporter's own series are left to whatever job scrapes it already.
+   * @default none
+   */
+  readonly hosts?: Readonly<Record<string, ScrapeTarget>>;
+  /**
    * The Pushgateway, of which the pushed `job` and `instance` are kept (honorLabels).
    * @default none: the prometheus chart's own jobs scrape its Pushgateway already
    */
@@ -80,7 +87,7 @@ export interface ScrapeOptions {
    */
   readonly via?: "operator" | "file";
   /**
-   * Of the objects; the registry's name follows.
+   * Of the objects; the name of the registry follows, or `host-` and that of the host.
    * @default registry-scrape
    */
   readonly name?: string;
@@ -105,5 +112,7 @@ export interface ScrapeSpec {
   /** Series labels beside `job` and `instance`. */
   readonly seriesLabels: Readonly<Record<string, string>>;
   readonly honorLabels: boolean;
+  /** What the whole name of a series has to match to be stored, as an RE2 expression; null keeps all. */
+  readonly keepMetrics: string | null;
   readonly target: ScrapeTarget;
 }
