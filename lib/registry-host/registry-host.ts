@@ -58,10 +58,10 @@ export class RegistryHost<Name extends string = string> extends Construct {
     ]);
     this.spec = hostSpec(props);
     const files = [...hostFiles(this.spec), ...maintenanceFiles(this.spec)];
-    this.release = buildRelease(this.spec, files, fileHash(programFile));
+    const { remove = [], keep = [] } = adopt;
+    this.release = buildRelease(this.spec, files, fileHash(programFile), keep);
     this.registries = addresses(props.registries, ssh.host);
     const program = new TerraformAsset(this, "program", { path: programFile });
-    const { remove = [], keep = [] } = adopt;
     const script = renderActivation(activationSpec(this.spec, this.release, { remove, keep, keepReleases }));
     this.deployment = this.deploy(ssh, program, script, { remove, keep });
     this.writeArtifacts();

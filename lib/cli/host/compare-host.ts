@@ -76,7 +76,9 @@ export function compareHost(expected: ExpectedHost, answer: string): HostCompari
   const drift = [
     ...compareRelease(expected, of("current"), of("file"), unreadable),
     ...compareInstalled(expected, of("installed"), unreadable),
-    ...of("schedule").map(([where = "", line = ""]) => schedule(where, line)),
+    ...of("schedule")
+      .filter(([where = "", line = ""]) => DELETES_UNTAGGED.test(line) || !isKept(expected.keep, where, line))
+      .map(([where = "", line = ""]) => schedule(where, line)),
     ...services,
     ...compareReadOnly(of("read-only"), of("lock"), unreadable, notes),
     ...of("secret").map(([state = "", path = ""]) =>
@@ -151,6 +153,17 @@ function schedule(where: string, line: string): Drift {
   return DELETES_UNTAGGED.test(line)
     ? drifted("garbage_collect_untagged", where, `deletes the children of every index: ${line}`)
     : drifted("schedule_foreign", where, `works on the registry beside its maintenance: ${line}`);
+}
+
+/** By the names of `adopt.keep`: a file, a unit, or a line of a crontab, with the scripts that it calls. */
+function isKept(keep: readonly string[], where: string, line: string): boolean {
+  const script = /^calls (\/[^:]+):/.exec(line)?.[1];
+  return keep.some((name) => {
+    if (name === where || `/etc/systemd/system/${name}` === where) return true;
+    if (!name.startsWith(`${where}: `)) return false;
+    const kept = name.slice(where.length + 2);
+    return script === undefined ? line.replace(/^[0-9]+: ?/, "") === kept : kept.includes(script);
+  });
 }
 
 /** Whoever makes a registry read-only holds the lock for as long as it is meant to be. */

@@ -7,7 +7,10 @@ import { readText } from "../walk-options";
 export interface ExpectedHost {
   readonly id: string;
   readonly root: string;
+  readonly dataRoot: string;
   readonly project: string;
+  /** Cron files, units and lines of the crontab that may stay beside the release. */
+  readonly keep: readonly string[];
   /** By path relative to the release. */
   readonly files: ReadonlyMap<string, ExpectedFile>;
   /** By absolute path on the host. */
@@ -27,6 +30,7 @@ const SHA256 = /^[0-9a-f]{64}$/;
 /** Without control characters: what goes into the script is quoted, what comes back is read by lines. */
 const ABSOLUTE = /^\/[^\p{Cc}]*$/u;
 const RELATIVE = /^[A-Za-z0-9._-][^\p{Cc}]*$/u;
+const LINE = /^[^\p{Cc}]+$/u;
 const NAME = /^[a-z0-9][a-z0-9_.-]*$/;
 
 /** @throws UsageError naming what is wrong with release.json */
@@ -66,7 +70,9 @@ export function readRelease(folder: string): ExpectedHost {
   return {
     id: word(json.id, /^[0-9a-f]{8,64}$/, "id"),
     root: word(json.root, ABSOLUTE, "root"),
+    dataRoot: word(json.dataRoot, ABSOLUTE, "dataRoot"),
     project: word(json.project, NAME, "project"),
+    keep: list(json.keep, "keep").map((value) => word(value, LINE, "entry of keep")),
     files: new Map(files),
     installed: new Map(installed),
     services: list(json.services, "services").map((value) => word(value, NAME, "service")),

@@ -18,8 +18,7 @@ export function renderHostScript(host: ExpectedHost, prefix: string): string {
     "export LC_ALL",
     `PREFIX=${shellQuote(prefix)}`,
     `ROOT=${shellQuote(host.root)}`,
-    // Where the data is unless a spec says otherwise, which a release does not tell.
-    `DATA_ROOT=${shellQuote(`${host.root}/data`)}`,
+    `DATA_ROOT=${shellQuote(host.dataRoot)}`,
     `PROJECT=${shellQuote(host.project)}`,
     shellList("installed", [...host.installed.keys()]),
     shellList("secrets", host.secrets),

@@ -15,9 +15,12 @@ export interface ReleaseManifest {
   /** 16 hexadecimal digits. */
   readonly id: string;
   readonly root: string;
+  readonly dataRoot: string;
   readonly project: string;
   readonly unit: string;
   readonly textfileDirectory: string;
+  /** What `adopt.keep` names: it works beside the release, and is no drift. */
+  readonly keep: readonly string[];
   /** Paths relative to the release. */
   readonly files: readonly { readonly path: string; readonly sha256: string; readonly executable: boolean }[];
   /** Absolute paths on the host. */
@@ -56,12 +59,14 @@ export const RELEASE_OWN_FILES: readonly string[] = [
  * The same files give the same id, in whatever order.
  *
  * @param programSha256 of the program that travels beside them; null for none
+ * @param keep as in `adopt.keep`; it changes no file, and so not the id
  * @throws ConfigurationError for a file's path that a list cannot hold, or that the release needs itself
  */
 export function buildRelease(
   spec: RegistryHostSpec,
   hostFiles: readonly HostFile[],
   programSha256: string | null,
+  keep: readonly string[] = [],
 ): Release {
   ConfigurationError.throwIfAny(checkPaths(hostFiles));
   const program =
@@ -80,9 +85,11 @@ export function buildRelease(
     schema: "tallyman.release/1",
     id,
     root: spec.root,
+    dataRoot: spec.dataRoot,
     project: spec.project,
     unit: spec.unit,
     textfileDirectory: spec.textfileDirectory,
+    keep,
     files,
     installed: installed.map(({ target, content }) => ({
       path: `/etc/${target}`,

@@ -38,6 +38,8 @@ function build(): void {
     schema: "tallyman.release/1",
     id: ID,
     root,
+    dataRoot: join(root, "data"),
+    keep: [],
     project: "registry",
     unit: "docker-compose-registry.service",
     textfileDirectory: "/var/lib/node_exporter",
@@ -172,7 +174,15 @@ test.each([
 
 test("below a folder, without ssh", async () => {
   const json = JSON.stringify({
-    ...{ schema: "tallyman.release/1", id: ID, root: "/opt/registry", project: "registry", files: [] },
+    ...{
+      schema: "tallyman.release/1",
+      id: ID,
+      root: "/opt/registry",
+      dataRoot: "/opt/registry/data",
+      keep: [],
+      project: "registry",
+      files: [],
+    },
     ...{ installed: [{ path: "/etc/systemd/system/one.service", sha256: sha256("[Unit]\n") }] },
     ...{ services: [], secrets: ["/secrets/htpasswd"] },
   });

@@ -2,7 +2,16 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { processEnvironment } from "../../../lib/cli/environment";
@@ -31,7 +40,15 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "tallyman-host-schedules-"));
   chmodSync(folder, 0o755);
   const release = {
-    ...{ schema: "tallyman.release/1", id: ID, root: "/opt/registry", project: "registry", files: [] },
+    ...{
+      schema: "tallyman.release/1",
+      id: ID,
+      root: "/opt/registry",
+      dataRoot: "/opt/registry/data",
+      keep: [],
+      project: "registry",
+      files: [],
+    },
     installed: [
       { path: "/etc/systemd/system/one.service", sha256: createHash("sha256").update(UNIT).digest("hex") },
     ],
@@ -186,4 +203,28 @@ test("a release as its activation leaves it has no file too many, none too few, 
   } finally {
     host.remove();
   }
+});
+
+test("what adopt.keep names is no drift, unless it deletes what indexes need; the data may lie elsewhere", async () => {
+  const release: unknown = JSON.parse(readFileSync(at("out/release.json"), "utf8"));
+  const copy = "rsync -a /srv/images/ nas:/";
+  const keep = ["/etc/cron.d/backup", `/etc/crontab: 0 5 * * * root ${copy}`];
+  put("etc/cron.d/backup", `0 4 * * * root ${copy}\n`);
+  put("etc/cron.d/other", `0 3 * * * root ${copy}\n`);
+  put("etc/crontab", `0 5 * * * root ${copy}\n0 6 * * * root ${copy}\n`);
+  const write = (changes: object) =>
+    put("out/release.json", JSON.stringify({ ...Object(release), dataRoot: "/srv/images", ...changes }));
+  write({ keep });
+  const { code, report } = await check();
+  expect(code).toBe(1);
+  expect(report.drift.map(({ subject, detail }) => [subject, /[0-9]+: ?0 [0-9]/.exec(detail)?.[0]])).toEqual([
+    ["/etc/crontab", "2: 0 6"],
+    ["/etc/cron.d/other", "1: 0 3"],
+  ]);
+  put(
+    "etc/cron.d/backup",
+    "0 4 * * * root docker exec registry registry garbage-collect -m /srv/images/c.yml\n",
+  );
+  const kinds = (await check()).report.drift.map(({ kind }) => kind);
+  expect(kinds).toContain("garbage_collect_untagged");
 });
