@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { formatScanMetrics } from "../../integrity/disk/scan-metrics";
 import type { ScanReport } from "../../integrity/disk/scan-model";
 import { scanStorage } from "../../integrity/disk/scan-storage";
@@ -12,6 +13,9 @@ import { writeTextfile } from "./write-textfile";
 
 export { SCAN_COMMAND } from "./scan-options";
 
+/** More than these wait for the disk, not for a processor. */
+const MAX_THREADS = 4;
+
 /** @returns the exit code. @throws UsageError */
 export async function scan(raw: RawArguments, environment: CliEnvironment): Promise<number> {
   const options = readScanOptions(raw, environment.now());
@@ -22,6 +26,7 @@ export async function scan(raw: RawArguments, environment: CliEnvironment): Prom
     roleOf: (registry) => options.roles.get(registry) ?? "authoritative",
     slice: options.slice,
     seed: random32(),
+    threads: Math.min(availableParallelism(), MAX_THREADS),
     now: environment.now,
     sleep: (ms) => environment.sleep(ms),
   });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { Digest } from "../../oci/digest";
-import { DigestTable } from "./digest-table";
+import type { Digest } from "../../oci/digest";
+import { DigestTable, type SharedDigests } from "./digest-table";
 import { blobDataPath, LAYOUT_ROOT } from "./layout";
 import { hashFile, isRealFolder, type Look, listFolder, readWholeFile, sizeOfFile } from "./storage-files";
 
@@ -25,26 +25,27 @@ export interface UnreadableFolder {
 /** All blob data of one storage folder: listed at the start, and each file looked at once, when it is first needed. */
 export class BlobInventory {
   readonly unreadable: UnreadableFolder[] = [];
-  private readonly table: DigestTable;
 
-  /** @param root the folder that holds docker/registry/v2 */
-  constructor(
+  private constructor(
     private readonly root: string,
-    seed: number,
-  ) {
-    this.table = new DigestTable(seed);
-    const all = isRealFolder(`${root}/${LAYOUT_ROOT}/blobs`);
-    if (all.kind === "unknown") this.unreadable.push({ path: `${LAYOUT_ROOT}/blobs`, look: all });
-    if (all.kind !== "there") return;
-    for (const algorithm of ["sha256", "sha512"]) {
-      const path = `${LAYOUT_ROOT}/blobs/${algorithm}`;
-      for (const prefix of this.folders(path)) {
-        for (const hex of this.folders(`${path}/${prefix}`)) {
-          const digest = Digest.parse(`${algorithm}:${hex}`);
-          if (digest !== null) this.table.add(digest, UNSEEN);
-        }
-      }
-    }
+    private readonly table: DigestTable,
+  ) {}
+
+  /** Lists all data that is there now. @param root the folder that holds docker/registry/v2 */
+  static list(root: string, seed: number): BlobInventory {
+    const inventory = new BlobInventory(root, new DigestTable(seed));
+    inventory.list();
+    return inventory;
+  }
+
+  /** What another thread has listed and shares. */
+  static ofShared(root: string, columns: SharedDigests, seed: number): BlobInventory {
+    return new BlobInventory(root, DigestTable.ofShared(columns, seed));
+  }
+
+  /** For `ofShared` in other threads: what one of them learns of a blob all know. */
+  share(): SharedDigests {
+    return this.table.share();
   }
 
   /**
@@ -108,6 +109,18 @@ export class BlobInventory {
       unreferenced.bytes += size;
     }
     return { stored, unreferenced };
+  }
+
+  private list(): void {
+    const all = isRealFolder(`${this.root}/${LAYOUT_ROOT}/blobs`);
+    if (all.kind === "unknown") this.unreadable.push({ path: `${LAYOUT_ROOT}/blobs`, look: all });
+    if (all.kind !== "there") return;
+    for (const algorithm of ["sha256", "sha512"] as const) {
+      const path = `${LAYOUT_ROOT}/blobs/${algorithm}`;
+      for (const prefix of this.folders(path)) {
+        for (const hex of this.folders(`${path}/${prefix}`)) this.table.addHex(algorithm, hex, UNSEEN);
+      }
+    }
   }
 
   private see(entry: number, digest: Digest): number {

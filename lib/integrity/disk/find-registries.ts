@@ -76,7 +76,7 @@ export type FoundRepository =
 
 const MAX_DEPTH = 64;
 
-/** Every repository, found as it is asked for: no list of all is ever held. @param root holds docker/registry/v2 */
+/** Every repository, found as it is asked for. @param root holds docker/registry/v2 */
 export function* findRepositories(root: string): Generator<FoundRepository> {
   yield* under(root, "", 0);
 }

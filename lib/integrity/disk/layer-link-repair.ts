@@ -46,10 +46,19 @@ export function removeDanglingLink(link: DanglingLink, nowMs: number, isDryRun: 
     removeEmptyFolder(dirname(path));
     if (sizeOfFile(data).kind === "absent") return { kind: "removed" };
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, link.digest.toString());
+    writeAgain(path, link.digest);
     return { kind: "served" };
   } catch (error) {
     return { kind: "failed", detail: `the link cannot be removed (${codeOf(error)})` };
+  }
+}
+
+/** What a push has written meanwhile is left as it is. */
+function writeAgain(path: string, digest: Digest): void {
+  try {
+    writeFileSync(path, digest.toString(), { flag: "wx" });
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
   }
 }
 

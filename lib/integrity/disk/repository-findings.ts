@@ -2,9 +2,11 @@ import type { Digest } from "../../oci/digest";
 import type { FindingKind } from "../contract";
 import { Role } from "../object-graph";
 import { lookAtManifest } from "./disk-object";
+import { repositoryPath } from "./layout";
 import { gradedKind, type Reach, whoReaches } from "./reach";
 import { REACHED, type RepositoryPass, refersTo } from "./repository-pass";
 import type { ScanDraft } from "./scan-model";
+import { isRealFolder } from "./storage-files";
 
 /** What no tag reaches is listed one by one up to so many of a kind; one more finding counts the others. */
 const LISTED_DANGLING = 20;
@@ -49,7 +51,8 @@ export function draftFindings(pass: RepositoryPass): RepositoryFindings {
     const reach = reaches.get(id);
     if (reach !== undefined) findings.push({ ...place(pass, id, reach), kind, detail });
   }
-  if (!pass.hasTagsFolder && !storage.isCache) {
+  // The whole repository may have been removed since its folder was found.
+  if (!pass.hasTagsFolder && !storage.isCache && isThere(pass)) {
     const detail = "the repository has no folder of tags: the catalogue lists it, tags/list answers 404";
     findings.push({ ...nowhere(repository), kind: "repository_unlisted", detail });
   }
@@ -68,6 +71,10 @@ export function draftFindings(pass: RepositoryPass): RepositoryFindings {
     links.map((digest) => ({ digest, detail })),
   );
   return { findings, orphanedImages: orphaned.size, danglingLayerLinks: links };
+}
+
+function isThere({ storage, repository }: RepositoryPass): boolean {
+  return isRealFolder(`${storage.root}/${repositoryPath(repository)}`).kind !== "absent";
 }
 
 /** A manifest that cannot be read: what a tag reaches through it is not known. */

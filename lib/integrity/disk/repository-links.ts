@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Digest } from "../../oci/digest";
+import { Digest, type DigestAlgorithm } from "../../oci/digest";
 import type { BlobInventory, UnreadableFolder } from "./blob-inventory";
 import { DigestTable } from "./digest-table";
 import { layerLinkPath, repositoryPath, revisionLinkPath } from "./layout";
@@ -47,7 +47,7 @@ export class LinkFolder {
       if (look.kind === "unknown") this.cannotRead(`${repositoryPath(repository)}/${part}`, look);
       if (look.kind !== "there") return;
     }
-    for (const algorithm of ["sha256", "sha512"]) this.list(path, algorithm);
+    for (const algorithm of ["sha256", "sha512"] as const) this.list(path, algorithm);
   }
 
   /** What the link of this digest holds. */
@@ -61,16 +61,14 @@ export class LinkFolder {
     return asLink(readLinkFile(`${this.storage.root}/${this.pathOf(this.repository, digest)}`), digest);
   }
 
-  private list(folder: string, algorithm: string): void {
+  private list(folder: string, algorithm: DigestAlgorithm): void {
     const path = `${folder}/${algorithm}`;
     const look = listFolder(join(this.storage.root, path));
     if (look.kind === "unknown") this.cannotRead(path, look);
     if (look.kind !== "there") return;
     for (const entry of look.value) {
-      const digest = Digest.parse(`${algorithm}:${entry.name}`);
-      if (digest === null) continue;
-      if (entry.isDirectory()) this.table.add(digest, FOLDER);
-      else if (entry.isSymbolicLink()) this.table.add(digest, NOT_FOLLOWED);
+      if (entry.isDirectory()) this.table.addHex(algorithm, entry.name, FOLDER);
+      else if (entry.isSymbolicLink()) this.table.addHex(algorithm, entry.name, NOT_FOLLOWED);
     }
   }
 

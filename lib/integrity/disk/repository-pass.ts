@@ -107,9 +107,9 @@ export class RepositoryPass {
 
   private tagLink(tag: string): LinkLook {
     // `current` may be a symbolic link itself.
-    const folder = isRealFolder(join(this.storage.root, tagPath(this.repository, tag), "current"));
+    const folder = isRealFolder(`${this.storage.root}/${tagPath(this.repository, tag)}/current`);
     if (folder.kind !== "there") return folder;
-    return asLink(readLinkFile(join(this.storage.root, tagLinkPath(this.repository, tag))), null);
+    return asLink(readLinkFile(`${this.storage.root}/${tagLinkPath(this.repository, tag)}`), null);
   }
 
   /** A root that the registry would not answer leaves its tag unresolved; all else is a finding on the object. */

@@ -16,10 +16,13 @@ import {
   type StorageRole,
 } from "./scan-model";
 import { type RepositoryScan, scanRepository } from "./scan-repository";
+import { ScanThreads } from "./scan-threads";
 
 /** A push or a collection may be under way: what seems broken is looked at again not sooner than this. */
 const SECOND_LOOK_AFTER_MS = 200;
 const MAX_LOOKS = 4;
+/** Fewer are scanned before another thread has started. */
+const LEAST_SHARED_REPOSITORIES = 8;
 
 export interface ScanOptions {
   readonly root: string;
@@ -29,6 +32,8 @@ export interface ScanOptions {
   readonly slice: ByteSlice | null;
   /** Unguessable 32 bits for hash tables. */
   readonly seed: number;
+  /** This one included; what is found is the same with any number. */
+  readonly threads: number;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   /** Called after each repository. */
@@ -77,31 +82,49 @@ export async function scanStorage(options: ScanOptions): Promise<ScanResult> {
 }
 
 async function scanRegistry(options: ScanOptions, folder: RegistryFolder): Promise<RegistryLedger> {
+  // The other threads load their program while this one lists the blobs.
+  const threads = new ScanThreads(holdsMany(folder.root) ? options.threads - 1 : 0);
+  try {
+    return await scanWith(threads, options, folder);
+  } finally {
+    await threads.stop();
+  }
+}
+
+function holdsMany(root: string): boolean {
+  let count = 0;
+  for (const { kind } of findRepositories(root)) {
+    if (kind === "repository" && ++count === LEAST_SHARED_REPOSITORIES) return true;
+  }
+  return false;
+}
+
+async function scanWith(
+  threads: ScanThreads,
+  options: ScanOptions,
+  folder: RegistryFolder,
+): Promise<RegistryLedger> {
   const role = options.roleOf(folder.name);
   const { slice, seed } = options;
   // Before the manifests: what comes while these are read is then named by them, and not taken for unreferenced.
-  const blobs = new BlobInventory(folder.root, seed);
+  const blobs = BlobInventory.list(folder.root, seed);
   const storage: StorageContext = { root: folder.root, isCache: role === "cache", blobs, slice, seed };
   const ledger = new RegistryLedger(folder, role, blobs);
+  const repositories: string[] = [];
+  for (const found of findRepositories(folder.root)) {
+    if (found.kind === "repository") repositories.push(found.name);
+    else {
+      const detail = `${found.path} ${found.look.detail}`;
+      ledger.doubt({ reason: found.look.reason, repository: null, reference: null, detail });
+    }
+  }
   const suspicious: RepositoryScan[] = [];
   let done = 0;
-  for (const found of findRepositories(folder.root)) {
-    if (found.kind === "unknown") {
-      ledger.doubt({
-        reason: found.look.reason,
-        repository: null,
-        reference: null,
-        detail: `${found.path} ${found.look.detail}`,
-      });
-      continue;
-    }
-    const scan = scanRepository(storage, found.name, false);
+  await threads.scan(storage, repositories, (scan) => {
     if (damageOf(scan).size > 0) suspicious.push(scan);
     else ledger.add(scan);
     options.onProgress?.(folder.name, ++done);
-    // The files are read synchronously: signals are heard between two repositories.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  });
   await confirm(options, storage, suspicious, ledger);
   ledger.end();
   return ledger;

@@ -30,6 +30,8 @@ const HASH_CHUNK_BYTES = 1 << 20;
 // A symbolic link is refused where it is the last component, and a pipe must not hold the scan up.
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** Holds nearly every manifest; longer ones get memory of their own. */
+const fileBuffer = Buffer.alloc(1 << 16);
 const linkBuffer = Buffer.alloc(MAX_LINK_BYTES);
 
 /** The content of a small file, at most 256 bytes of it. */
@@ -42,24 +44,32 @@ export function readLinkFile(path: string): Look<string> {
   });
 }
 
-/** The whole file, refused unread above `maxBytes`. */
+/** The whole file, refused above `maxBytes`. The bytes are good until the next file is read. */
 export function readWholeFile(path: string, maxBytes: number): Look<Buffer> {
   return withFile(path, (fd) => {
-    const stat = fstatSync(fd);
-    if (!stat.isFile()) return notRegular();
-    if (stat.size > maxBytes) {
-      const detail = `has ${stat.size} bytes, a manifest is read up to ${maxBytes}`;
-      return { kind: "unknown", reason: "body_too_large", detail };
-    }
-    const content = Buffer.allocUnsafe(stat.size);
-    let length = 0;
-    while (length < content.length) {
-      const bytes = readSync(fd, content, length, content.length - length, length);
-      if (bytes === 0) break;
-      length += bytes;
-    }
-    return { kind: "there", value: content.subarray(0, length) };
+    const most = Math.min(maxBytes, fileBuffer.length - 1);
+    const bytes = readSync(fd, fileBuffer, 0, most + 1, 0);
+    // Short of what was asked for is the end of a regular file: no other call is needed.
+    if (bytes > 0 && bytes <= most) return { kind: "there", value: fileBuffer.subarray(0, bytes) };
+    return readLongFile(fd, maxBytes);
   });
+}
+
+function readLongFile(fd: number, maxBytes: number): Look<Buffer> {
+  const stat = fstatSync(fd);
+  if (!stat.isFile()) return notRegular();
+  if (stat.size > maxBytes) {
+    const detail = `has ${stat.size} bytes, a manifest is read up to ${maxBytes}`;
+    return { kind: "unknown", reason: "body_too_large", detail };
+  }
+  const content = Buffer.allocUnsafe(stat.size);
+  let length = 0;
+  while (length < content.length) {
+    const bytes = readSync(fd, content, length, content.length - length, length);
+    if (bytes === 0) break;
+    length += bytes;
+  }
+  return { kind: "there", value: content.subarray(0, length) };
 }
 
 /** The digest of a file's content by the algorithm of `digest`, and how many bytes that were. */
