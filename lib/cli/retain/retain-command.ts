@@ -9,6 +9,7 @@ import { registryTarget } from "../../integrity/retention/registry-target";
 import type { RepositoryModel } from "../../integrity/retention/repository-model";
 import type { RepositoryPlan } from "../../integrity/retention/retention-plan";
 import type { RetentionTarget } from "../../integrity/retention/retention-target";
+import { NO_UPLOAD_TIME, uploadTimesOf } from "../../integrity/retention/storage-times";
 import type { Ledger } from "../../integrity/walk-context";
 import { RegistryError } from "../../registry-client/answers";
 import { type RawArguments, UsageError } from "../arguments";
@@ -43,7 +44,8 @@ export async function retain(raw: RawArguments, environment: CliEnvironment): Pr
   const startedAtMs = environment.now();
   let outcome: Outcome = { blocked: ["the walk did not end"], plans: [], result: null };
   const first = await runWalk(environment, request, async (client, ledger) => {
-    outcome = await work(registryTarget(client), options, inUse, ledger, startedAtMs);
+    const uploadTime = options.storage === null ? NO_UPLOAD_TIME : uploadTimesOf(options.storage);
+    outcome = await work(registryTarget(client, uploadTime), options, inUse, ledger, startedAtMs);
   });
   const last = await verify(environment, request, outcome);
   const report = retentionReport({

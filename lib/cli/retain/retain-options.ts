@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Duration } from "../../core/duration";
+import { LAYOUT_ROOT } from "../../integrity/disk/layout";
 import { checkKeepPattern, KeepPatternError } from "../../integrity/retention/keep-pattern";
 import { isRepositoryName } from "../../oci/reference";
 import { OptionReader, quoted, type RawArguments, UsageError } from "../arguments";
@@ -13,6 +16,8 @@ export interface RetainOptions {
   readonly keepLast: number | null;
   readonly keep: readonly string[];
   readonly minAge: Duration;
+  /** The folder that holds docker/registry/v2; null: nobody tells when what was uploaded. */
+  readonly storage: string | null;
   /** `-` for standard input, or a path; null: nobody says what runs. */
   readonly inUse: string | null;
   readonly apply: boolean;
@@ -49,10 +54,16 @@ export function readRetainOptions(raw: RawArguments): RetainOptions {
     keepLast,
     keep,
     minAge: reader.duration("min-age", Duration.hours(24)),
+    storage: readStorage(reader.text("storage")),
     inUse: reader.text("in-use"),
     apply: reader.flag("apply"),
     format: reader.choice("format", ["table", "json"] as const, "table"),
   };
+}
+
+function readStorage(root: string | null): string | null {
+  if (root === null || existsSync(join(root, LAYOUT_ROOT))) return root;
+  throw new UsageError(`--storage must be the folder that holds ${LAYOUT_ROOT}, got ${quoted(root)}`);
 }
 
 function readPattern(pattern: string): void {

@@ -31,6 +31,11 @@ export const RETAIN_COMMAND: CommandSpec = {
       default: "24h",
     },
     {
+      name: "storage",
+      value: "root",
+      help: "the registry's storage on disk, which tells when a manifest was uploaded; without it an old image that was pushed just now counts as old",
+    },
+    {
       name: "in-use",
       value: "-|file",
       help: "keep what these pods run: the output of kubectl get pods -A -o json",

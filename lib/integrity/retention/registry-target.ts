@@ -3,11 +3,18 @@ import { isRepositoryName } from "../../oci/reference";
 import { RegistryError } from "../../registry-client/answers";
 import type { RegistryClient } from "../../registry-client/registry-client";
 import type { RetentionTarget, TargetManifest } from "./retention-target";
+import { NO_UPLOAD_TIME, type UploadTime } from "./storage-times";
 
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 
-/** Retention by the distribution API, which tells no time of upload and lists no untagged manifest. */
-export function registryTarget(client: RegistryClient): RetentionTarget {
+/**
+ * Retention by the distribution API, which lists no untagged manifest and tells no time of upload: whoever can read
+ * the storage gives those.
+ */
+export function registryTarget(
+  client: RegistryClient,
+  uploadTime: UploadTime = NO_UPLOAD_TIME,
+): RetentionTarget {
   return {
     repositories: async () => {
       const names: string[] = [];
@@ -19,7 +26,10 @@ export function registryTarget(client: RegistryClient): RetentionTarget {
       for await (const page of client.tags(repository)) if (page.kind === "tags") names.push(...page.tags);
       return [...new Set(names)].sort();
     },
-    manifest: (repository, reference) => readManifest(client, repository, reference),
+    manifest: async (repository, reference) => {
+      const found = await readManifest(client, repository, reference);
+      return found && { ...found, uploadedAtMs: uploadTime(repository, found.digest) };
+    },
     config: async (repository, digest) => {
       const answer = await client.readBlob(repository, digest, MAX_CONFIG_BYTES);
       if (answer.kind === "present") return answer.body;

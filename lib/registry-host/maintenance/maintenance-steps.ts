@@ -63,8 +63,9 @@ check_free() {
 }
 
 retain_tags() {
-  retain_with with_credentials "$RETAIN_SECONDS" "$PROGRAM_IMAGE" node /tallyman-host.mjs retain \
-    "http://registry-$1:5000"
+  # The storage tells when what was uploaded: an old image that was pushed just now must not go.
+  retain_with with_credentials "$RETAIN_SECONDS" -v "$DATA_ROOT/$1:/data/$1:ro" "$PROGRAM_IMAGE" node \
+    /tallyman-host.mjs retain "http://registry-$1:5000" --storage "/data/$1"
 }
 
 go_read_only() { read_only "$START_SECONDS" up -d --no-deps "registry-$1"; }
