@@ -3,35 +3,40 @@ import { Command, CommanderError } from "commander";
 import { parseCommandLine } from "./arguments";
 import { AUDIT_COMMAND } from "./audit/audit-spec";
 import { CATALOG_COMMAND, catalog } from "./catalog/catalog-command";
-import { DEMO_COMMAND, demo } from "./demo/demo-command";
+import { DEMO_COMMAND } from "./demo/demo-spec";
 import { type CliEnvironment, processEnvironment } from "./environment";
 import { EXIT_USAGE } from "./exit-codes";
-import { HOST_COMMAND, host } from "./host/host-command";
+import { HOST_COMMAND } from "./host/host-command-spec";
 import { type CommandSpec, formatHelp } from "./option-table";
-import { PIN_COMMAND, pin } from "./pin/pin-command";
-import { REPAIR_COMMAND, repair } from "./repair/repair-command";
-import { RETAIN_COMMAND, retain } from "./retain/retain-command";
+import { PIN_COMMAND } from "./pin/pin-spec";
+import { REPAIR_COMMAND } from "./repair/repair-spec";
+import { RETAIN_COMMAND } from "./retain/retain-spec";
 import { guarded, PROGRAM_COMMANDS, type ProgramCommand } from "./run-program";
-import { SCAN_COMMAND, scan } from "./scan/scan-command";
+import { SCAN_COMMAND } from "./scan/scan-spec";
+
+/** Each is loaded when it is asked for: the others start sooner without it. */
+const LOAD = {
+  scan: (): typeof import("./scan/scan-command") => require("./scan/scan-command"),
+  retain: (): typeof import("./retain/retain-command") => require("./retain/retain-command"),
+  repair: (): typeof import("./repair/repair-command") => require("./repair/repair-command"),
+  audit: (): typeof import("./audit/audit-command") => require("./audit/audit-command"),
+  pin: (): typeof import("./pin/pin-command") => require("./pin/pin-command"),
+  host: (): typeof import("./host/host-command") => require("./host/host-command"),
+  demo: (): typeof import("./demo/demo-command") => require("./demo/demo-command"),
+};
 
 /** Every command, in the order in which the help lists them. */
 export const COMMANDS: readonly ProgramCommand[] = [
   ...PROGRAM_COMMANDS,
-  { spec: SCAN_COMMAND, run: scan },
-  { spec: RETAIN_COMMAND, run: retain },
-  { spec: REPAIR_COMMAND, run: repair },
-  { spec: AUDIT_COMMAND, run: audit },
-  { spec: PIN_COMMAND, run: pin },
-  { spec: HOST_COMMAND, run: host },
+  { spec: SCAN_COMMAND, run: (...given) => LOAD.scan().scan(...given) },
+  { spec: RETAIN_COMMAND, run: (...given) => LOAD.retain().retain(...given) },
+  { spec: REPAIR_COMMAND, run: (...given) => LOAD.repair().repair(...given) },
+  { spec: AUDIT_COMMAND, run: (...given) => LOAD.audit().audit(...given) },
+  { spec: PIN_COMMAND, run: (...given) => LOAD.pin().pin(...given) },
+  { spec: HOST_COMMAND, run: (...given) => LOAD.host().host(...given) },
   { spec: CATALOG_COMMAND, run: catalog },
-  { spec: DEMO_COMMAND, run: demo },
+  { spec: DEMO_COMMAND, run: (...given) => LOAD.demo().demo(...given) },
 ];
-
-/** Loaded when it is asked for: no other command needs the parsers of other people's files. */
-function audit(...given: Parameters<ProgramCommand["run"]>): Promise<number> {
-  const command: typeof import("./audit/audit-command") = require("./audit/audit-command");
-  return command.audit(...given);
-}
 
 /** Runs the whole command line. @returns the exit code */
 export async function main(words: readonly string[], environment: CliEnvironment): Promise<number> {

@@ -1,4 +1,4 @@
-import { DEMO_COMMAND } from "../../lib/cli/demo/demo-command";
+import { DEMO_COMMAND } from "../../lib/cli/demo/demo-spec";
 import {
   formatHelp,
   type OptionSpec,

@@ -18,6 +18,7 @@ export const CATALOG_COMMAND: CommandSpec = {
       name: "runbooks",
       value: "dir",
       help: "check: the repository with docs/runbooks, to hold the links against",
+      default: "../runbooks of <json>, as a synthesis writes it; else . where it has docs/runbooks",
     },
     {
       name: "context",
@@ -46,7 +47,7 @@ export interface CheckOptions {
   /** Path of the JSON. */
   readonly file: string;
   readonly format: "table" | "json" | "github";
-  /** Root of the repository whose docs/runbooks are read; null where nothing is known of them. */
+  /** Root of the repository whose docs/runbooks are read; null for those beside the catalogue, or of the working directory. */
   readonly runbooks: string | null;
   /** Null for the file beside the catalogue, where there is one. */
   readonly context: string | null;

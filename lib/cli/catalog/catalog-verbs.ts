@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type CatalogContextFile, parseCatalogContext } from "../../catalog/catalog-context-json";
-import { documentAnchors, readDocuments } from "../../catalog/catalog-document";
+import { type CatalogDocument, documentAnchors, readDocuments } from "../../catalog/catalog-document";
 import { formatCatalog, parseCatalog } from "../../catalog/catalog-json";
 import { catalogContext } from "../../catalog/checks/catalog-rule";
 import { checkCatalog } from "../../catalog/checks/check-catalog";
 import { locateProblems } from "../../catalog/checks/locate-problems";
+import { uncheckedRules } from "../../catalog/checks/unchecked-rules";
 import { importCatalog } from "../../catalog/markdown/import-markdown";
 import { renderCatalogMarkdown } from "../../catalog/markdown/render-markdown";
 import { printable } from "../../core/printable";
@@ -21,6 +22,8 @@ import { renderCatalogTypescript } from "./render-typescript";
 /** The context's file beside the catalogue's, as a synthesis writes both. */
 const CONTEXT_FILE = "context.json";
 const RUNBOOKS_FOLDER = "docs/runbooks";
+/** Beside the folder of the catalogue. */
+const SYNTHESIZED_RUNBOOKS = "runbooks";
 
 export function importMarkdown({ file, format }: ImportOptions, environment: CliEnvironment): number {
   const { catalog, problems } = importCatalog(read(file, "Give a catalogue in Markdown"));
@@ -51,12 +54,20 @@ export function checkCatalogFile(options: CheckOptions, environment: CliEnvironm
   const { file, format } = options;
   const json = read(file, WITHOUT_SYNTHESIS);
   const known = readContext(options);
+  const runbooks = readRunbooks(options);
   const context = catalogContext(parse(file, json, parseCatalog), {
     ...known,
-    runbooks: readRunbooks(options),
+    runbooks: runbooks === null ? null : documentAnchors(runbooks.documents),
   });
-  const problems = locateProblems(checkCatalog(context, { rules: known?.rules ?? {} }), file, json);
-  environment.write(renderProblems(problems, context.services.length, format));
+  const rules = known?.rules ?? {};
+  const problems = locateProblems(checkCatalog(context, { rules }), file, json);
+  const report = {
+    problems,
+    services: context.services.length,
+    runbookFolder: runbooks?.folder ?? null,
+    notChecked: uncheckedRules(context, { rules }),
+  };
+  environment.write(renderProblems(report, format));
   return problems.some(({ severity }) => severity === "error") ? EXIT_DAMAGE : 0;
 }
 
@@ -69,15 +80,36 @@ function readContext({ file, context }: CheckOptions): CatalogContextFile | null
   return parse(path, read(path, "Give the file that a synthesis writes"), parseCatalogContext);
 }
 
-function readRunbooks({ runbooks }: CheckOptions): ReadonlyMap<string, ReadonlySet<string>> | null {
-  if (runbooks === null) return null;
-  const folder = join(runbooks, RUNBOOKS_FOLDER);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new UsageError(
-      `--runbooks must be a repository with ${RUNBOOKS_FOLDER} in it, got ${quoted(runbooks)}`,
-    );
+interface ReadRunbooks {
+  /** As it was given or found. */
+  readonly folder: string;
+  readonly documents: readonly CatalogDocument[];
+}
+
+function readRunbooks({ file, runbooks }: CheckOptions): ReadRunbooks | null {
+  if (runbooks !== null) {
+    const folder = join(runbooks, RUNBOOKS_FOLDER);
+    if (!isFolder(folder)) {
+      throw new UsageError(
+        `--runbooks must be a repository with ${RUNBOOKS_FOLDER} in it, got ${quoted(runbooks)}`,
+      );
+    }
+    return { folder, documents: readDocuments(runbooks, RUNBOOKS_FOLDER) };
   }
-  return documentAnchors(readDocuments(runbooks, RUNBOOKS_FOLDER));
+  const beside = join(dirname(file), "..", SYNTHESIZED_RUNBOOKS);
+  if (isFolder(beside)) {
+    const documents = readDocuments(join(dirname(file), ".."), SYNTHESIZED_RUNBOOKS);
+    // Links name them by their place in the repository.
+    const inRepository = (path: string): string => `${RUNBOOKS_FOLDER}/${basename(path)}`;
+    return { folder: beside, documents: documents.map((one) => ({ ...one, file: inRepository(one.file) })) };
+  }
+  return isFolder(RUNBOOKS_FOLDER)
+    ? { folder: RUNBOOKS_FOLDER, documents: readDocuments(".", RUNBOOKS_FOLDER) }
+    : null;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function read(file: string, fix: string): string {

@@ -1,17 +1,9 @@
 import type { RawArguments } from "../arguments";
 import type { CliEnvironment } from "../environment";
-import type { CommandSpec } from "../option-table";
 import { startDemoRegistry } from "./demo-registry";
 import { deleteManifest, headManifest, pull, putManifest } from "./distribution-client";
 import { buildFleet, pushFleet } from "./fleet";
 import { BUILT_PROGRAM, runProgramFile } from "./run-probe";
-
-export const DEMO_COMMAND: CommandSpec = {
-  name: "demo",
-  argument: "",
-  summary: "Break an image as a cleaner of untagged versions does, find it, and mend it by one request.",
-  options: [],
-};
 
 const PLATFORM = "linux/amd64";
 

@@ -3,11 +3,11 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
-import type { Catalog } from "../../../lib/catalog/catalog";
+import { type Catalog, TIERS } from "../../../lib/catalog/catalog";
 import { formatCatalogContext } from "../../../lib/catalog/catalog-context-json";
 import { CATALOG_CONTEXT } from "../../../lib/catalog/catalog-files";
 
-import { formatCatalog, parseCatalog } from "../../../lib/catalog/catalog-json";
+import { formatCatalog } from "../../../lib/catalog/catalog-json";
 import { defineCatalog } from "../../../lib/catalog/define-catalog";
 import { importCatalog } from "../../../lib/catalog/markdown/import-markdown";
 import { renderCatalogTypescript } from "../../../lib/cli/catalog/render-typescript";
@@ -39,6 +39,15 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "tallyman-catalog-"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const KNOWN = { alerts: [], stacks: ["blog"], tiers: ["aux"], externalRunbooks: [], rules: {} };
+
+/** Its root, with an empty folder of runbooks. */
+function emptyRepository(name: string): string {
+  const root = join(folder, name);
+  mkdirSync(join(root, "docs/runbooks"), { recursive: true });
+  return root;
+}
 
 function file(name: string, text: string): string {
   const path = join(folder, name);
@@ -113,20 +122,78 @@ describe("check", () => {
 
   test("the estate's own catalogue has warnings and no error", async () => {
     const json = file("seed.json", (await run("import", SEED, "--format", "json")).stdout);
-    const { code, stdout, stderr } = await run("check", json);
+    const hosts = ["proxmox-host", "nfs-prerequisites", "pfsense-unbound", "mailserver-pfsense-haproxy"];
+    const externalRunbooks = [...hosts, "technitium-apply"].map((name) => `docs/runbooks/${name}.md`);
+    const context = formatCatalogContext({ ...KNOWN, tiers: TIERS, stacks: null, externalRunbooks });
+    const words = ["--context", file("seed-context.json", context), "--runbooks", ROOT];
+    const { code, stdout, stderr } = await run("check", json, ...words);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("WARNING (");
     expect(stdout).not.toContain("ERROR");
     expect(stdout).toMatch(/\nno error, \d+ warnings\n$/);
   });
 
-  test("a sound one", async () => {
+  test("a sound one, of which all is known", async () => {
+    const root = emptyRepository("known");
     const json = file("sound.json", formatCatalog(sound));
-    expect(await run("check", json)).toEqual({
+    const context = file("known.json", formatCatalogContext(KNOWN));
+    expect(await run("check", json, "--runbooks", root, "--context", context)).toEqual({
       code: 0,
-      stdout: "1 service\n\nSOUND: nothing found\n",
+      stdout: `1 service, runbooks of ${root}/docs/runbooks\n\nSOUND: nothing found\n`,
       stderr: "",
     });
+  });
+
+  test("what was not looked at is told in every format", async () => {
+    const json = file("open.json", formatCatalog(sound));
+    const open = ["--context", file("open-context.json", formatCatalogContext({ ...KNOWN, alerts: null }))];
+    const root = emptyRepository("open");
+    const table = await run("check", json, "--runbooks", root, ...open);
+    expect(table.stdout.split("\n\n")[1]).toBe(
+      "not checked: unknown-alert, alert-without-runbook (the alerts are not known: give --context with alerts)\n" +
+        "nothing found in what was checked\n",
+    );
+    const github = await run("check", json, "--runbooks", root, ...open, "--format", "github");
+    expect(github.stdout).toBe(
+      "::notice title=tallyman catalog::Not checked: unknown-alert, alert-without-runbook (the alerts are not known: give --context with alerts)\n",
+    );
+    const report = JSON.parse(
+      (await run("check", json, "--runbooks", root, ...open, "--format", "json")).stdout,
+    );
+    expect(report).toMatchObject({
+      runbookFolder: join(root, "docs/runbooks"),
+      notChecked: [{ unknown: "alerts", rules: ["unknown-alert", "alert-without-runbook"] }],
+    });
+  });
+
+  test("without --runbooks: those beside the catalogue, else those of the working directory, else none", async () => {
+    const linked = formatCatalog({
+      ...sound,
+      surfaces: [{ surface: "VM", title: "vm", href: "docs/runbooks/x.md" }],
+    });
+    const own = join(folder, "artifacts");
+    mkdirSync(join(own, "catalog"), { recursive: true });
+    mkdirSync(join(own, "runbooks"));
+    writeFileSync(join(own, "runbooks/x.md"), "# X\n");
+    writeFileSync(join(own, "catalog/catalog.json"), linked);
+    const beside = await run("check", join(own, "catalog/catalog.json"));
+    expect(beside.stdout).toMatch(
+      /^1 service, runbooks of .*artifacts\/runbooks\n\nnot checked: unknown-alert/,
+    );
+    expect(beside.stdout).toContain("nothing found in what was checked");
+    const here = process.cwd();
+    try {
+      process.chdir(emptyRepository("here"));
+      expect((await run("check", file("x.json", linked))).stdout).toMatch(
+        /^1 service, runbooks of docs\/runbooks\n[\s\S]*unknown-runbook\n/,
+      );
+      process.chdir(own);
+      expect((await run("check", file("x.json", linked))).stdout).toMatch(
+        /^1 service\n\nnot checked: unknown-runbook, /,
+      );
+    } finally {
+      process.chdir(here);
+    }
   });
 
   test("errors exit 1, with file and line, in every format", async () => {
@@ -166,7 +233,6 @@ describe("check", () => {
       text: expect.stringContaining("unknown-anchor"),
     });
     const absent = file("absent.json", linked("docs/runbooks/no.md"));
-    expect((await run("check", absent)).code).toBe(0);
     expect((await run("check", absent, "--runbooks", root)).stdout).toContain("unknown-runbook");
   });
 
@@ -211,10 +277,7 @@ test("JSON of the wrong shape and a folder without runbooks are told in one line
   const { code, stderr } = await run("check", json);
   expect({ code, lines: stderr.trimEnd().split("\n").length }).toEqual({ code: 64, lines: 1 });
   expect(stderr).toContain("domains must be there, got nothing. Write null or [] for none. (and 3 more)");
-  const good = file(
-    "again.json",
-    JSON.stringify(parseCatalog(formatCatalog(importCatalog("").catalog as Catalog))),
-  );
+  const good = file("again.json", formatCatalog(defineCatalog({ a: {} })));
   const none = await run("check", good, "--runbooks", join(folder, "none"));
   expect(none.stderr).toContain("--runbooks must be a repository with docs/runbooks in it");
 });
