@@ -1,16 +1,16 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { CatalogAlert } from "../lib/catalog/catalog-alert";
 import { readDocuments } from "../lib/catalog/catalog-document";
 import { type DefinedCatalog, defineCatalog } from "../lib/catalog/define-catalog";
+import { externalRunbook } from "../lib/catalog/runbooks-of";
 import { ServiceCatalog } from "../lib/catalog/service-catalog";
-import { alertRef } from "../lib/core/references";
+import { alertRef, runbookRef } from "../lib/core/references";
 import type { RuleGroup } from "../lib/monitoring/alert-model";
 import { ALERT_NAMES } from "../lib/monitoring/alerts/alert-names";
 import type { catalogEstate } from "./estate/catalog/service-catalog";
+import { ownRepository } from "./own-repository";
 
 export type CatalogEstate = typeof catalogEstate;
 
@@ -36,40 +36,43 @@ export class CatalogStack extends TerraformStack {
     // Empty: the provider itself reads KUBE_CONFIG_PATH and KUBE_CTX.
     new KubernetesProvider(this, "kubernetes", {});
     const { repositoryRoot = ownRepository(), ruleGroups, runbookBaseUrl } = options;
-    this.catalog = estateCatalog(estate);
+    const alerts = catalogAlerts(ruleGroups, runbookBaseUrl);
+    this.catalog = estateCatalog(estate, alerts);
     this.serviceCatalog = new ServiceCatalog(this, "catalog", {
       catalog: this.catalog,
       namespace: estate.namespace,
+      baseDomain: estate.baseDomain,
       site: { pod: { ignoreChanges: estate.setByPolicy } },
-      alerts: catalogAlerts(ruleGroups, runbookBaseUrl),
-      externalRunbooks: estate.externalRunbooks,
+      alerts,
+      // Rules come and go by the options of another stack, and a name that is left over stops nobody.
+      rules: { "unknown-alert": "warning" },
+      externalRunbooks: estate.externalRunbooks.map(({ file, whenToUse }) =>
+        externalRunbook(file, whenToUse),
+      ),
       runbooks: readDocuments(repositoryRoot, estate.runbookFolder),
       postMortems: readDocuments(repositoryRoot, estate.postMortemFolder),
     });
   }
 }
 
-/** The nearest folder above this file that has a package.json: stacks and dist/stacks are at different depths. */
-function ownRepository(): string {
-  let folder = dirname(__dirname);
-  while (!existsSync(join(folder, "package.json")) && dirname(folder) !== folder) folder = dirname(folder);
-  return folder;
-}
-
 /** Every alert of the library is about the registry. */
-export function estateCatalog(estate: CatalogEstate): DefinedCatalog {
-  return defineCatalog(estate.definition(ALERT_NAMES.map((name) => alertRef(name))));
+export function estateCatalog(estate: CatalogEstate, alerts: readonly CatalogAlert[]): DefinedCatalog {
+  const own = alerts.filter(({ name }) => ALERT_NAMES.some((one) => one === name));
+  return defineCatalog(
+    estate.definition(
+      own.map(({ name, runbook }) => alertRef(name, runbook === null ? undefined : runbookRef(runbook))),
+    ),
+  );
 }
 
-/** The library's alerts with the words of their rules, where there are any: of several rules with one name the first. */
+/** What the rules really raise, in their order: of several rules with one name the first. */
 export function catalogAlerts(groups: readonly RuleGroup[], runbookBaseUrl: string): readonly CatalogAlert[] {
   const rules = groups.flatMap((group) => group.rules);
   const base = `${runbookBaseUrl.replace(/\/+$/, "")}/`;
-  return ALERT_NAMES.map((name) => {
-    const rule = rules.find(({ alert }) => alert === name);
-    if (rule === undefined) {
-      return { name, runbook: alertRef(name).runbook.path, severity: null, summary: null };
-    }
+  const first = new Map([...rules].reverse().map((rule) => [rule.alert, rule]));
+  return [...new Set(rules.map(({ alert }) => alert))].flatMap((name) => {
+    const rule = first.get(name);
+    if (rule === undefined) return [];
     const url = rule.annotations.runbook_url ?? "";
     return {
       name,

@@ -28,7 +28,10 @@ type StackBuilder = (app: App, id: string) => TerraformStack;
 
 const USAGE_ERROR = 64;
 
-/** Synthesizes every stack, or says all that is wrong with any of them and writes nothing; returns the exit code. */
+/**
+ * Synthesizes every stack, or says all that is wrong with any of them and writes nothing; returns the exit code.
+ * Warnings are counted on the error output and change nothing.
+ */
 export function main(options: MainOptions, builders = stackBuilders(options)): number {
   const outdir = options.outdir ?? options.env.CDKTF_OUTDIR ?? "cdktf.out";
   const app = new App({ outdir });
@@ -39,6 +42,7 @@ export function main(options: MainOptions, builders = stackBuilders(options)): n
   for (const problem of problems) options.writeError(problem);
   if (problems.length > 0) return USAGE_ERROR;
   app.synth();
+  for (const line of warningLines(app, outdir)) options.writeError(line);
   return 0;
 }
 
@@ -78,6 +82,23 @@ function validate(app: App): readonly string[] {
   return app.node
     .findAll()
     .flatMap((construct) => construct.node.validate().map((message) => `${construct.node.path}: ${message}`));
+}
+
+/** How many there are and what lists them: at every synthesis, each by itself would bury what is new. */
+function warningLines(app: App, outdir: string): readonly string[] {
+  return app.node.children.flatMap((stack) => {
+    if (stack instanceof RegistryStack && stack.unpinned.length > 0) {
+      const count = `${stack.unpinned.length} of the images`;
+      return [
+        `${stack.node.id}: ${count} have no digest in images.lock.json, \`tallyman pin\` resolves them`,
+      ];
+    }
+    if (!(stack instanceof CatalogStack)) return [];
+    const { length: count } = stack.serviceCatalog.warnings;
+    const words = count === 1 ? "1 warning" : `${count} warnings`;
+    const command = `tallyman catalog check ${join(outdir, "artifacts/catalog/catalog.json")}`;
+    return count === 0 ? [] : [`${stack.node.id}: ${words}, \`${command}\` lists them`];
+  });
 }
 
 /**

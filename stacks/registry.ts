@@ -52,6 +52,8 @@ export class RegistryStack extends TerraformStack {
   /** Terraform asks for it where TF_VAR_registry_host_key is not set; it has no default that could be trusted. */
   readonly hostKey: TerraformVariable;
   readonly host: RegistryHost;
+  /** Images, by their tags, that the lock has no digest of. */
+  readonly unpinned: readonly string[];
 
   constructor(scope: Construct, id: string, estate: RegistryEstate, options: RegistryStackOptions = {}) {
     super(scope, id);
@@ -72,7 +74,8 @@ export class RegistryStack extends TerraformStack {
       ...program,
     });
     // As metadata and not by Annotations, whose stack trace would carry this machine's paths.
-    for (const tag of lock.unresolved) {
+    this.unpinned = lock.unresolved;
+    for (const tag of this.unpinned) {
       const warning = `${tag} has no digest in images.lock.json: run \`tallyman pin\` where its registry is reachable`;
       this.host.node.addMetadata(AnnotationMetadataEntryType.WARN, warning);
     }

@@ -1,13 +1,17 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import ts from "typescript";
 import { parseCommandLine, UsageError } from "../lib/cli/arguments";
+import { CATALOG_COMMAND, readCatalogOptions } from "../lib/cli/catalog/catalog-options";
 import { COMMANDS } from "../lib/cli/main";
 import { PROBE_COMMAND, SERVE_COMMAND, VERIFY_COMMAND } from "../lib/cli/option-table";
+import { PIN_COMMAND, readPinOptions } from "../lib/cli/pin/pin-options";
 import { readProbeOptions } from "../lib/cli/probe-command";
 import { REPAIR_COMMAND, readRepairOptions } from "../lib/cli/repair/repair-options";
 import { readRetainOptions } from "../lib/cli/retain/retain-options";
 import { RETAIN_COMMAND } from "../lib/cli/retain/retain-spec";
+import { readScanOptions, SCAN_COMMAND } from "../lib/cli/scan/scan-options";
 import { readServeOptions } from "../lib/cli/serve-command";
 import { readVerifyOptions } from "../lib/cli/verify-command";
 import { parseAcceptFile } from "../lib/integrity/accept";
@@ -183,6 +187,19 @@ function lostPaths(document: Markdown): string[] {
   });
 }
 
+/** Storages of registries, as those of the documents are on other machines. */
+let storage = "";
+beforeAll(() => {
+  storage = mkdtempSync(join(tmpdir(), "tallyman-documents-"));
+  for (const role of ["private", "ghcr"])
+    mkdirSync(join(storage, role, "docker/registry/v2"), { recursive: true });
+});
+afterAll(() => rmSync(storage, { recursive: true, force: true }));
+
+function standIn(folder: string): string {
+  return posix.basename(folder) === "private" ? join(storage, "private") : storage;
+}
+
 describe("command lines", () => {
   test("every one is taken by the program's own parser", () => {
     expect(documents.flatMap(commandLines).length).toBeGreaterThanOrEqual(10);
@@ -197,6 +214,10 @@ describe("command lines", () => {
     ["Say `tallyman probe <registry> --rate`.", "argument missing"],
     ["    npx tallyman repair a.example --allow-retag", "--allow-retag needs --apply"],
     ["    npx tallyman retain a.example", "retain needs a rule"],
+    ["    npx tallyman scan /data --textfile a.txt", "--textfile must end in .prom"],
+    ["    npx tallyman catalog render a.json --format json", "--format does not belong to catalog render"],
+    ["    npx tallyman pin --lock", "argument missing"],
+    ["    npx tallyman pin a b --nothing", "Unknown option '--nothing'"],
   ])("%j is told", (text, message) => {
     expect(commandErrors({ path: "wrong.md", text })).toEqual([expect.stringContaining(message)]);
   });
@@ -246,6 +267,10 @@ function commandErrors(document: Markdown): string[] {
       if (spec === SERVE_COMMAND) readServeOptions(raw, 0);
       if (spec === REPAIR_COMMAND) readRepairOptions(raw, 0);
       if (spec === RETAIN_COMMAND) readRetainOptions(raw);
+      if (spec === SCAN_COMMAND) readScanOptions({ ...raw, positionals: raw.positionals.map(standIn) }, 0);
+      if (spec === PIN_COMMAND) readPinOptions(raw);
+      // A verb alone is its name, too.
+      if (spec === CATALOG_COMMAND && words.length > 1) readCatalogOptions(raw);
       return [];
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;

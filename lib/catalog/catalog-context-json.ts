@@ -16,14 +16,17 @@ export interface CatalogContextFile {
   readonly tiers: readonly string[];
   readonly externalRunbooks: readonly string[];
   readonly rules: Readonly<Record<string, RuleGrade>>;
+  /** As `example.com`; left out or null where subdomains and whole names are not compared. */
+  readonly baseDomain?: string | null;
 }
 
 const KEYS = ["schema", "alerts", "stacks", "tiers", "externalRunbooks", "rules"];
+const OPTIONAL_KEYS = ["baseDomain"];
 const GRADES: readonly RuleGrade[] = ["error", "warning", "off"];
 
 /** The file `tallyman.catalog-context/1`. */
 export function formatCatalogContext(context: CatalogContextFile): string {
-  const { alerts, stacks, tiers, externalRunbooks, rules } = context;
+  const { alerts, stacks, tiers, externalRunbooks, rules, baseDomain = null } = context;
   const file = {
     schema: CATALOG_CONTEXT_SCHEMA,
     alerts:
@@ -32,6 +35,7 @@ export function formatCatalogContext(context: CatalogContextFile): string {
     tiers,
     externalRunbooks,
     rules,
+    ...(baseDomain === null ? {} : { baseDomain }),
   };
   return `${JSON.stringify(file, null, 2)}\n`;
 }
@@ -39,7 +43,7 @@ export function formatCatalogContext(context: CatalogContextFile): string {
 /** @throws ConfigurationError with all that is wrong, each with its path */
 export function parseCatalogContext(text: string): CatalogContextFile {
   const reader = JsonReader.of(text, "the catalogue's context");
-  const root = reader.object(reader.root, "", KEYS);
+  const root = reader.object(reader.root, "", KEYS, OPTIONAL_KEYS);
   if (root.value.schema !== CATALOG_CONTEXT_SCHEMA) {
     const fix = "Take the file that the synthesis of this version writes.";
     reader.wrong("schema", `be "${CATALOG_CONTEXT_SCHEMA}"`, root.value.schema, fix);
@@ -53,6 +57,7 @@ export function parseCatalogContext(text: string): CatalogContextFile {
     tiers: reader.texts(root, "tiers"),
     externalRunbooks: reader.texts(root, "externalRunbooks"),
     rules: readRules(reader, root),
+    ...(root.value.baseDomain == null ? {} : { baseDomain: reader.name(root, "baseDomain") }),
   };
   ConfigurationError.throwIfAny(reader.problems);
   return context;

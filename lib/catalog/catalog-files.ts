@@ -1,4 +1,3 @@
-import { headingAnchors } from "../text/markdown/heading-anchors";
 import { alertLabels, formatAlertLabels, renderAlertRelabeling } from "./alert-labels";
 import { formatCatalogContext } from "./catalog-context-json";
 import type { CatalogDocument } from "./catalog-document";
@@ -6,7 +5,10 @@ import { formatCatalog } from "./catalog-json";
 import type { CatalogContext } from "./checks/catalog-rule";
 import type { RuleGrade } from "./checks/check-catalog";
 import { renderCatalogMarkdown } from "./markdown/render-markdown";
+import type { Runbook } from "./runbook";
 import { runbookTarget } from "./runbook-target";
+import { describeRunbook } from "./runbooks-of";
+import { withoutFrontMatter } from "./site/front-matter";
 import { renderSite, type SiteInput } from "./site/render-site";
 
 export const CATALOG_JSON = "catalog.json";
@@ -18,16 +20,19 @@ export interface CatalogFilesInput {
   readonly context: CatalogContext;
   readonly rules: Readonly<Record<string, RuleGrade>>;
   readonly runbooks: readonly CatalogDocument[];
+  /** Of other repositories. */
+  readonly externalRunbooks: readonly Runbook[];
   readonly postMortems: readonly CatalogDocument[];
 }
 
 /** Everything that is written of one catalogue, by its path in the catalogue's folder. The same input gives the same bytes. */
 export function catalogFiles(input: CatalogFilesInput): Readonly<Record<string, string>> {
-  const { catalog, alerts, stacks, tiers, externalRunbooks } = input.context;
+  const { catalog, alerts, stacks, tiers, externalRunbooks, baseDomain } = input.context;
+  const { rules } = input;
   const labels = alertLabels(catalog, alerts);
   return {
     [CATALOG_JSON]: formatCatalog(catalog),
-    [CATALOG_CONTEXT]: formatCatalogContext({ alerts, stacks, tiers, externalRunbooks, rules: input.rules }),
+    [CATALOG_CONTEXT]: formatCatalogContext({ alerts, stacks, tiers, externalRunbooks, rules, baseDomain }),
     [CATALOG_MARKDOWN]: renderCatalogMarkdown(catalog),
     "alert-labels.json": formatAlertLabels(labels),
     "alert-labels.yml": renderAlertRelabeling(labels),
@@ -35,11 +40,12 @@ export function catalogFiles(input: CatalogFilesInput): Readonly<Record<string, 
   };
 }
 
-function siteInput({ context, runbooks, postMortems }: CatalogFilesInput): SiteInput {
+function siteInput({ context, runbooks, externalRunbooks, postMortems }: CatalogFilesInput): SiteInput {
   const { catalog, alerts } = context;
   return {
     catalog,
     runbooks: runbooks.map((document) => ({ ...document, ...outline(document) })),
+    externalRunbooks,
     postMortems: postMortems.map((document) => ({ ...document, title: outline(document).title })),
     alerts: alertLabels(catalog, alerts).map(({ alert: name, services, runbook }) => {
       const known = alerts?.find((one) => one.name === name);
@@ -57,9 +63,7 @@ function siteInput({ context, runbooks, postMortems }: CatalogFilesInput): SiteI
 }
 
 function outline({ file, markdown }: CatalogDocument) {
-  const headings = headingAnchors(markdown);
-  return {
-    title: headings.find(({ depth }) => depth === 1)?.title ?? file,
-    sections: headings.filter(({ depth }) => depth > 1).map(({ title, anchor }) => ({ title, anchor })),
-  };
+  const said = describeRunbook({ file, markdown: withoutFrontMatter(markdown) });
+  const { title, sections, whenToUse } = said;
+  return { title: title === "" ? file : title, sections, whenToUse: whenToUse === "" ? null : whenToUse };
 }

@@ -35,14 +35,37 @@ export function serviceRunbooks(
   return [...new Set([...followed, ...service.runbooks])];
 }
 
-/** A domain of the catalogue's lists or of a service, in the one form that two spellings share. */
-export function domainKey(domain: string): string {
-  return domain.trim().toLowerCase().replace(/\.$/, "");
+/**
+ * A domain of the catalogue's lists or of a service, in the one form that two spellings share.
+ *
+ * @param baseDomain that subdomains stand below: with it `blog` and `blog.example.com` are one
+ */
+export function domainKey(domain: string, baseDomain: string | null = null): string {
+  const key = domain.trim().toLowerCase().replace(/\.$/, "");
+  const end = baseDomain === null ? "" : `.${domainKey(baseDomain).replace(/^\.+/, "")}`;
+  return end.length > 1 && key.length > end.length && key.endsWith(end) ? key.slice(0, -end.length) : key;
 }
 
 /** The domains that a service claims, and the one that bears its name. */
-export function servesDomain(service: CatalogService, domain: string): boolean {
-  const key = domainKey(domain);
-  const claimed = [...service.domains.proxied, ...service.domains.direct];
-  return domainKey(service.name) === key || claimed.some((one) => domainKey(one) === key);
+export function servesDomain(
+  service: CatalogService,
+  domain: string,
+  baseDomain: string | null = null,
+): boolean {
+  return servedKeys(service, baseDomain).includes(domainKey(domain, baseDomain));
+}
+
+/** Keys of the domains that a service claims, and of the one that bears its name. */
+export function servedKeys({ name, domains }: CatalogService, baseDomain: string | null): readonly string[] {
+  return [name, ...domains.proxied, ...domains.direct].map((one) => domainKey(one, baseDomain));
+}
+
+/**
+ * Keys by which a service may answer a family of names, the nearest first: `*.viktor.blog` is that of
+ * `viktor.blog`, else of `blog`.
+ */
+export function familyKeys(pattern: string, baseDomain: string | null): readonly string[] {
+  const key = domainKey(pattern, baseDomain);
+  const labels = key.split(".").filter((label) => label !== "*" && label !== "");
+  return [key, ...labels.map((_, at) => labels.slice(at).join("."))];
 }

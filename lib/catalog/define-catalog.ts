@@ -162,7 +162,7 @@ function nameOf(reference: string | AlertRef | ServiceRef): string {
 function union(lists: readonly (readonly string[])[]): readonly string[] {
   const [first = [], ...rest] = lists;
   const all = [...first];
-  const seen = new Set(all.map(domainKey));
+  const seen = new Set(all.map((domain) => domainKey(domain)));
   for (const domain of rest.flat()) {
     if (!seen.has(domainKey(domain))) all.push(domain);
     seen.add(domainKey(domain));

@@ -27,8 +27,17 @@ export class JsonReader {
     this.problems.push({ path, rule, value, fix });
   }
 
-  /** Every key must be there, and no other: what is not understood is told, never dropped. */
-  object(value: unknown, path: string, keys: readonly string[]): JsonObject {
+  /**
+   * Every key must be there, and no other: what is not understood is told, never dropped.
+   *
+   * @param optional keys that may be there
+   */
+  object(
+    value: unknown,
+    path: string,
+    keys: readonly string[],
+    optional: readonly string[] = [],
+  ): JsonObject {
     if (!isObject(value)) {
       // What is missing was told of by the object around it.
       if (value !== undefined) {
@@ -42,8 +51,8 @@ export class JsonReader {
         this.wrong(at(key), "be there", undefined, "Write null or [] for none.");
     }
     for (const key of Object.keys(value)) {
-      if (!keys.includes(key)) {
-        this.wrong(at(key), "be a known key", key, `Known are ${keys.join(", ")}.`);
+      if (!keys.includes(key) && !optional.includes(key)) {
+        this.wrong(at(key), "be a known key", key, `Known are ${[...keys, ...optional].join(", ")}.`);
       }
     }
     return { value, path };

@@ -31,18 +31,25 @@ export function externalRunbook(file: string, whenToUse: string): Runbook {
   return { file, title, sections: [], whenToUse, isExternal: true };
 }
 
-function readRunbook({ file, markdown }: CatalogDocument, problems: Problem[]): Runbook {
-  const headings = headingAnchors(markdown);
-  const title = headings.find(({ depth }) => depth === 1)?.title ?? "";
+function readRunbook(document: CatalogDocument, problems: Problem[]): Runbook {
+  const runbook = describeRunbook(document);
+  const { file, title, whenToUse } = runbook;
   if (title === "") {
     const fix = "Write `# <title>` as its first line.";
     problems.push({ path: file, rule: "have a title", value: undefined, fix });
   }
-  const whenToUse = firstSentence(purposeOf(parseMarkdown(markdown)));
   if (whenToUse === "") {
     const fix = `Begin \`## ${PURPOSE_SECTIONS[0]}\` with a sentence.`;
     problems.push({ path: file, rule: "say when to use it", value: undefined, fix });
   }
+  return runbook;
+}
+
+/** What a file says of itself, with empty texts for what it leaves out. */
+export function describeRunbook({ file, markdown }: CatalogDocument): Runbook {
+  const headings = headingAnchors(markdown);
+  const title = headings.find(({ depth }) => depth === 1)?.title ?? "";
+  const whenToUse = firstSentence(purposeOf(parseMarkdown(markdown)));
   const sections = headings
     .filter(({ depth }) => depth > 1)
     .map(({ title: section, anchor }) => ({ title: section, anchor }));

@@ -13,6 +13,8 @@ import { baseName, checkDataSize, checkServiceCatalog } from "./check-service-ca
 import { type CatalogProblem, catalogContext } from "./checks/catalog-rule";
 import { type CatalogRuleOptions, checkCatalog, formatCatalogProblem } from "./checks/check-catalog";
 import type { DefinedCatalog } from "./define-catalog";
+import type { Runbook } from "./runbook";
+import { externalRunbook } from "./runbooks-of";
 import { renderSiteNginxConfig, SITE_SERVER_PATHS } from "./server/nginx-config";
 import { type CatalogObjects, NGINX_CONFIG_FILE, renderHashedMetadata } from "./server/render-site-server";
 import { createSiteServer, type SiteOptions, type SiteResources } from "./server/site-server";
@@ -47,10 +49,15 @@ export interface ServiceCatalogProps extends CatalogRuleOptions {
   /** @default TIERS */
   readonly tiers?: readonly string[];
   /**
-   * Files of another repository: their absence is no error.
+   * With it `blog` and `blog.example.com` are one domain.
+   * @default not known
+   */
+  readonly baseDomain?: string;
+  /**
+   * Of other repositories, as `externalRunbook` makes them, or their files alone: their absence is no error.
    * @default none
    */
-  readonly externalRunbooks?: readonly string[];
+  readonly externalRunbooks?: readonly (Runbook | string)[];
   /**
    * All that there are, from this repository.
    * @default not known: links are not checked
@@ -98,15 +105,25 @@ export class ServiceCatalog extends Construct {
         (text) => Token.isUnresolved(text),
       ),
     );
+    const externalRunbooks = (props.externalRunbooks ?? [])
+      .map((one) => (typeof one === "string" ? externalRunbook(one, "") : one))
+      .filter(({ isExternal }) => isExternal);
     const context = catalogContext(catalog, {
       ...props,
+      externalRunbooks: externalRunbooks.map(({ file }) => file),
       alerts: props.alerts ?? referencedAlerts(catalog),
       runbooks: props.runbooks === undefined ? null : documentAnchors(runbooks),
     });
     this.catalog = catalog;
     this.problems = checkCatalog(context, props);
     this.tellProblems();
-    const files = catalogFiles({ context, rules: props.rules ?? {}, runbooks, postMortems });
+    const files = catalogFiles({
+      context,
+      rules: props.rules ?? {},
+      runbooks,
+      externalRunbooks,
+      postMortems,
+    });
     this.artifacts = this.writeArtifacts(files, runbooks, postMortems);
     if (!isInCluster || namespace === undefined) return;
 

@@ -1,4 +1,10 @@
 import fc from "fast-check";
+import {
+  CATALOG_SCHEMA,
+  type Catalog,
+  type CatalogService,
+  SERVICE_STATUSES,
+} from "../../lib/catalog/catalog";
 import { formatCatalogContext, parseCatalogContext } from "../../lib/catalog/catalog-context-json";
 import { formatCatalog, parseCatalog } from "../../lib/catalog/catalog-json";
 import { defineCatalog } from "../../lib/catalog/define-catalog";
@@ -83,6 +89,51 @@ test("JSON and back; references to alerts are no part of it", () => {
   expect(Object.keys(JSON.parse(text))).toEqual(["schema", "groups", "domains", "surfaces", "sections"]);
 });
 
+const text = fc.string({ maxLength: 12 });
+const name = fc.string({ minLength: 1, maxLength: 12 });
+const texts = fc.array(text, { maxLength: 3 });
+const orNull = fc.option(text, { nil: null });
+const services: fc.Arbitrary<CatalogService> = fc.record({
+  name,
+  description: text,
+  stack: orNull,
+  tier: orNull,
+  status: fc.constantFrom(...SERVICE_STATUSES),
+  replacedBy: orNull,
+  statusNote: orNull,
+  tags: texts,
+  domains: fc.record({ proxied: texts, direct: texts }),
+  alerts: texts,
+  runbooks: texts,
+  images: texts,
+  dependsOn: texts,
+  owner: orNull,
+  pipeline: orNull,
+});
+const catalogs: fc.Arbitrary<Catalog> = fc.record({
+  schema: fc.constant(CATALOG_SCHEMA),
+  groups: fc.array(fc.record({ title: name, tier: orNull, services: fc.array(services, { maxLength: 3 }) }), {
+    maxLength: 3,
+  }),
+  domains: fc.record({
+    proxied: texts,
+    direct: texts,
+    special: fc.array(fc.record({ pattern: name, description: text }), { maxLength: 2 }),
+  }),
+  surfaces: fc.array(fc.record({ surface: name, title: text, href: text }), { maxLength: 2 }),
+  sections: fc.array(fc.record({ after: orNull, markdown: text }), { maxLength: 2 }),
+});
+
+test("a random catalogue with all its fields comes back from its JSON, and gives the same JSON again", () => {
+  fc.assert(
+    fc.property(catalogs, (one) => {
+      const json = formatCatalog(one);
+      expect(parseCatalog(json)).toEqual(one);
+      expect(formatCatalog(parseCatalog(json))).toBe(json);
+    }),
+  );
+});
+
 /** One value of the file put in the place of another. */
 function broken(path: readonly (string | number)[], value: unknown): string {
   const root: unknown = JSON.parse(formatCatalog(catalog));
@@ -136,6 +187,11 @@ test("the context: JSON and back, and what is wrong with it", () => {
   expect(parseCatalogContext(text)).toEqual(context);
   expect(() => parseCatalogContext(text.replace('"off"', '"on"'))).toThrow(
     "rules.unknown-tier must be a grade",
+  );
+  const based = { ...context, baseDomain: "example.com" };
+  expect(parseCatalogContext(formatCatalogContext(based))).toEqual(based);
+  expect(() => parseCatalogContext(text.replace("{", '{"baseDomain": 5,'))).toThrow(
+    "baseDomain must be text",
   );
   expect(() => parseCatalogContext("{}")).toThrow("alerts must be there");
 });

@@ -26,9 +26,12 @@ describe.each(postMortems)("$file", (postMortem) => {
 
   test("proves its causes and its refutations by tests that are there and name the fact", () => {
     const causes = [...postMortem.causes, ...postMortem.refuted];
-    const named = causes.flatMap(
-      ({ evidence }) => evidence.join(" ").match(/test\/[\w./-]+\.test\.ts/g) ?? [],
-    );
+    const testsOf = (evidence: readonly string[]) =>
+      evidence.join(" ").match(/test\/[\w./-]+\.test\.ts/g) ?? [];
+    expect(causes.length).toBeGreaterThan(0);
+    const unproved = causes.filter(({ evidence }) => testsOf(evidence).length === 0);
+    expect(unproved.map(({ statement }) => statement)).toEqual([]);
+    const named = causes.flatMap(({ evidence }) => testsOf(evidence));
     expect(named).toEqual(expect.arrayContaining(["test/integration/garbage-collection.test.ts"]));
     expect(named.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
   });

@@ -38,6 +38,54 @@ test.each(ofAlerts)("the runbook of $alert ends in a look anew, under a name tha
   expect(commands).toMatch(/^JOB=\S+-\$\(date \+%s\)$/m);
 });
 
+describe("of the incident", () => {
+  /** Each stands behind the one before it. */
+  function misplaced(text: string, parts: readonly string[]): string[] {
+    let from = 0;
+    return parts.filter((part) => {
+      const at = text.indexOf(part, from);
+      if (at < 0) return true;
+      from = at + part.length;
+      return false;
+    });
+  }
+
+  const orders: [file: string, parts: readonly string[]][] = [
+    [
+      "docs/runbooks/registry-rebuild-image.md",
+      [
+        ...["## Diagnose", "npx tallyman verify "],
+        ...["## Repair before you rebuild", "npx tallyman repair ", "--apply"],
+        ...["## Restart before you push", "docker restart registry-private"],
+        ...["## Rebuild by CI", "manual event", "curl -fsS -X POST", "/pipelines"],
+        ...["## Build on the VM when CI is down", "docker login", "docker buildx build", "--push"],
+        ...["## Verify", "npx tallyman verify ", "--expect-platform", "--recheck-after"],
+        ...["## Sweep the rest", "create job --from=cronjob/registry-integrity-probe", "npx tallyman probe "],
+      ],
+    ],
+    [
+      "docs/runbooks/registry-vm.md",
+      [
+        ...["## Diagnose", "npx tallyman verify "],
+        ...["## Repair an image", "systemctl stop registry-maintenance.timer"],
+        ...["docker restart registry-private", "tallyman scan /data/private"],
+        ...["tallyman repair http://registry-private:5000 --from-disk /data/private\n", "--apply"],
+        ...["RESTART THE REGISTRY FIRST", "REMOVE DATA FILES FIRST", "registry-rebuild-image.md"],
+        ...["## Prove it", "create job --from=cronjob/registry-integrity-probe", "npx tallyman probe "],
+      ],
+    ],
+  ];
+
+  test.each(orders)("%s holds the order in which it helps", (file, parts) => {
+    expect(misplaced(textOf(file), parts)).toEqual([]);
+  });
+
+  test("a step too early or left out is told", () => {
+    expect(misplaced("## B push\n## A restart\n", ["restart", "push"])).toEqual(["push"]);
+    expect(misplaced("## A", ["restart"])).toEqual(["restart"]);
+  });
+});
+
 describe("PromQL", () => {
   const metrics = new Set<string>([
     ...Object.values(FOREIGN_METRICS),
@@ -133,7 +181,7 @@ describe("links", () => {
 
   test("of the estate's surfaces are here, or another repository's", () => {
     const targets = surfaces.map(({ href }) => posix.join("docs/runbooks", posix.basename(href)));
-    const external: readonly string[] = externalRunbooks;
+    const external: readonly string[] = externalRunbooks.map(({ file }) => file);
     expect(targets.filter((file) => !external.includes(file) && isLost(file))).toEqual([]);
     expect(targets.filter((file) => external.includes(file))).toHaveLength(5);
   });

@@ -5,6 +5,7 @@ import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { App, TerraformStack } from "cdktf";
 import { alertLabels, renderAlertRelabeling } from "../../lib/catalog/alert-labels";
 import { defineCatalog } from "../../lib/catalog/define-catalog";
+import { externalRunbook } from "../../lib/catalog/runbooks-of";
 import { ServiceCatalog, type ServiceCatalogProps } from "../../lib/catalog/service-catalog";
 import { alertRef, runbookRef } from "../../lib/core/references";
 import { parseYaml } from "../../lib/text/yaml";
@@ -105,12 +106,37 @@ test("with a site: what the restricted standard asks for, every boolean written"
   });
 });
 
-test("an error of the checks stops the synthesis, a warning does not", () => {
+test("an error of the checks stops the synthesis", () => {
   const wrong = make({ runbooks: [], externalRunbooks: [] });
   expect(wrong.problems.map(({ rule, severity }) => `${severity} ${rule}`)).toEqual([
     "error alert-without-runbook",
   ]);
   expect(() => app.synth()).toThrow("docs/runbooks/down.md");
+});
+
+test("a warning does not: it is told in the manifest, and everything is written", () => {
+  const unused = defineCatalog({ web: { description: "A site", tier: "core" } });
+  const { problems, warnings } = make({ catalog: unused });
+  expect(warnings.map(({ rule }) => rule)).toContain("core-without-runbook");
+  expect(problems).toEqual(warnings);
+  synth();
+  expect(readFileSync(join(folder, "out/manifest.json"), "utf8")).toContain("core-without-runbook");
+  expect(readFileSync(join(folder, "out/artifacts/catalog/catalog.json"), "utf8")).toContain("A site");
+});
+
+test("runbooks of other repositories: what is not marked as one is none, a file alone will do", () => {
+  const alerts = [{ name: "Down", runbook: "docs/runbooks/host.md", severity: null, summary: null }];
+  const external = externalRunbook("docs/runbooks/host.md", "The host is ill.");
+  const rulesOf = (id: string, one: typeof external | string) =>
+    new ServiceCatalog(stack, id, {
+      catalog,
+      runbooks: [runbook],
+      alerts,
+      externalRunbooks: [one],
+    }).problems.map(({ rule }) => rule);
+  expect(rulesOf("a", external)).not.toContain("alert-without-runbook");
+  expect(rulesOf("b", external.file)).not.toContain("alert-without-runbook");
+  expect(rulesOf("c", { ...external, isExternal: false })).toContain("alert-without-runbook");
 });
 
 test("an estate may grade it down", () => {

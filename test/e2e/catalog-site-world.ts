@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { Catalog, CatalogService } from "../../lib/catalog/catalog";
 import { readDocuments } from "../../lib/catalog/catalog-document";
 import { importCatalog } from "../../lib/catalog/markdown/import-markdown";
+import { describeRunbook, externalRunbook } from "../../lib/catalog/runbooks-of";
 import type { SiteInput, SiteRunbook } from "../../lib/catalog/site/render-site";
 import { runbookOf } from "../../lib/core/references";
-import { headingAnchors } from "../../lib/text/markdown/heading-anchors";
 
 const ROOT = join(__dirname, "../..");
 const SEED = join(__dirname, "../catalog/fixtures/service-catalog.md");
@@ -13,9 +13,7 @@ const SEED = join(__dirname, "../catalog/fixtures/service-catalog.md");
 /** All runbooks of this repository, as the page takes them. */
 export function repositoryRunbooks(): readonly SiteRunbook[] {
   return readDocuments(ROOT, "docs/runbooks").map(({ file, markdown }) => {
-    const headings = headingAnchors(markdown);
-    const title = headings.find(({ depth }) => depth === 1)?.title ?? file;
-    return { file, markdown, title, sections: headings.filter(({ depth }) => depth > 1) };
+    return { ...describeRunbook({ file, markdown }), markdown };
   });
 }
 
@@ -30,6 +28,7 @@ export function seedSite(changes: Readonly<Record<string, Partial<CatalogService
   return {
     catalog: changed(catalog, changes),
     runbooks: repositoryRunbooks(),
+    externalRunbooks: [externalRunbook("docs/runbooks/proxmox-host.md", "The host is ill.")],
     postMortems: [
       {
         file: "docs/post-mortems/outage.md",
@@ -70,7 +69,7 @@ export function hostileSite(): SiteInput {
     status: "planned_merge",
     replacedBy: EVIL,
     statusNote: EVIL,
-    tags: [EVIL, '"]'],
+    tags: [EVIL, '"]', "\u202e\u0000\ud800", huge, ...Array.from({ length: 300 }, (_, i) => `tag-${i}`)],
     domains: { proxied: [EVIL], direct: [`javascript:alert(7)`, huge] },
     alerts: [EVIL, "main"],
     runbooks: [`javascript:alert(8)`, `${EVIL}.md`],
@@ -99,9 +98,22 @@ export function hostileSite(): SiteInput {
       sections: [{ after: null, markdown }],
     },
     runbooks: [
-      { file: `${EVIL}.md`, title: EVIL, markdown, sections: [{ title: EVIL, anchor: EVIL }] },
-      { file: "docs/runbooks/huge.md", title: huge, markdown, sections: [{ title: huge, anchor: huge }] },
+      {
+        file: `${EVIL}.md`,
+        title: EVIL,
+        markdown,
+        sections: [{ title: EVIL, anchor: EVIL }],
+        whenToUse: EVIL,
+      },
+      {
+        file: "docs/runbooks/huge.md",
+        title: huge,
+        markdown,
+        sections: [{ title: huge, anchor: huge }],
+        whenToUse: huge,
+      },
     ],
+    externalRunbooks: [externalRunbook(EVIL, huge)],
     postMortems: [{ file: EVIL, title: EVIL, markdown }],
     alerts: [{ name: EVIL, severity: EVIL, summary: EVIL + huge, runbookFile: `${EVIL}.md`, service: EVIL }],
     generatedAt: EVIL,

@@ -1,10 +1,16 @@
 /** The catalogue's page, opened from a file in a real browser, as somebody does who looks for a runbook at night. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { renderSiteNginxConfig } from "../../lib/catalog/server/nginx-config";
 import { renderSite, type SiteInput } from "../../lib/catalog/site/render-site";
+import { integrityAlerts } from "../../lib/monitoring/integrity-alerts";
+import { ProbeRun } from "../../lib/monitoring/probe-run";
+import { resolveProbe } from "../../lib/monitoring/probe-spec";
+import { Registry } from "../../lib/monitoring/registry";
+import { freePorts, startNginx } from "../support/nginx";
 import { requireTool } from "../support/require-tool";
 import { hostileSite, seedSite } from "./catalog-site-world";
 
@@ -43,6 +49,8 @@ let browser: BrowserContext;
 let page: Page;
 /** What a sound page never does: ask for anything, open a dialog, break its own policy. */
 let offences: string[];
+/** Where the page is served, while it is. */
+let served = "";
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "tallyman-site-"));
@@ -62,7 +70,10 @@ beforeEach(async () => {
   offences = [];
   page = await browser.newPage();
   await page.route("**/*", async (route) => {
-    if (route.request().url().startsWith(pathToFileURL(folder).href)) return route.continue();
+    const { href } = pathToFileURL(folder);
+    if ([href, served].some((own) => own !== "" && route.request().url().startsWith(own))) {
+      return route.continue();
+    }
     offences.push(`request ${route.request().url()}`);
     return route.abort();
   });
@@ -274,6 +285,15 @@ test("a hostile catalogue runs nothing, loads nothing and breaks nothing", async
   await follow("#/");
   await box().fill("</script>");
   await page.locator(".choice").first().click();
+  await box().press("Escape");
+  await box().fill("");
+  // Whatever a tag is, and however many there are: its filter finds the services that have it.
+  for (const name of ["tag-299", "\\u202e\\u0000\\ud800"]) {
+    const choice = page.locator(".choice").filter({ hasText: name });
+    await choice.click();
+    expect(await page.locator(".item.service:visible").count()).toBe(8);
+    await choice.click();
+  }
 });
 
 test.each(["light", "dark"] as const)("in %s all text can be read", async (colorScheme) => {
@@ -313,6 +333,68 @@ test.each(["", "#/service/redis", RUNBOOK, "#/alert/RegistryDown"])(
     expect(await page.evaluate(OVERFLOW)).toBe(0);
   },
 );
+
+test("the URL that an alert carries leads from the server to the runbook", async () => {
+  const root = join(folder, "served");
+  const temporary = join(folder, "temporary");
+  for (const path of [root, temporary]) mkdirSync(path);
+  writeFileSync(join(root, "index.html"), renderSite(seed));
+  const [port = 0] = await freePorts(1);
+  const base = `http://127.0.0.1:${port}`;
+  const config = renderSiteNginxConfig({ listen: [`127.0.0.1:${port}`], root, temporary });
+  const isReady = async () => (await fetch(`${base}/healthz`).catch(() => null))?.status === 200;
+  const server = await startNginx(folder, config, port, isReady);
+  served = base;
+  try {
+    const spec = resolveProbe({
+      namespace: "monitoring",
+      registries: [Registry.at("registry.example.com:5050")],
+      run: ProbeRun.cronJob({ pushgateway: "http://gateway:9091" }),
+    });
+    const rules = integrityAlerts(spec, { runbookBaseUrl: base }).flatMap((group) => group.rules);
+    for (const { alert, annotations } of rules.slice(0, 2)) {
+      await page.goto(annotations.runbook_url ?? "about:blank");
+      expect(await heading()).toBe(alert);
+      expect(await page.locator("article:visible").innerText()).toContain("Mitigation");
+    }
+  } finally {
+    served = "";
+    await server.stop();
+  }
+});
+
+/** Runs in the page, of a picture in base64: how many different colours a grid of its points has. */
+const COLOURS = `async (picture) => {
+  const bytes = Uint8Array.from(atob(picture), (char) => char.charCodeAt(0));
+  const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+  const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+  context.drawImage(bitmap, 0, 0);
+  const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+  return new Set(new Uint32Array(data.buffer)).size;
+}`;
+
+test.each([
+  ["light", "", "light", 1280],
+  ["dark", "", "dark", 1280],
+  ["phone", "", "light", 360],
+  ["service", "#/service/monitoring", "light", 1280],
+  ["runbook", RUNBOOK, "dark", 1280],
+] as const)("a picture of it shows something: %s", async (name, hash, colorScheme, width) => {
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize({ width, height: 900 });
+  await open(hash);
+  const shots = process.env.TALLYMAN_SCREENSHOTS ?? join(folder, "pictures");
+  mkdirSync(shots, { recursive: true });
+  const file = join(shots, `catalog-${name}.png`);
+  const picture = await page.screenshot({ path: file });
+  expect(statSync(file).size).toBeGreaterThan(10_000);
+  const blank = await browser.newPage();
+  expect(await blank.evaluate(`(${COLOURS})(${JSON.stringify(picture.toString("base64"))})`)).toBeGreaterThan(
+    20,
+  );
+  await blank.close();
+  await page.emulateMedia({ colorScheme: null });
+});
 
 test("without scripts it is a list whose links lead on", async () => {
   mkdirSync(join(folder, "plain"));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
@@ -7,22 +7,28 @@ import { parseCatalog } from "../../lib/catalog/catalog-json";
 import { importCatalog } from "../../lib/catalog/markdown/import-markdown";
 import { renderCatalogMarkdown } from "../../lib/catalog/markdown/render-markdown";
 import { Duration } from "../../lib/core/duration";
-import type { AlertingRule } from "../../lib/monitoring/alert-model";
-import { ALERT_NAMES } from "../../lib/monitoring/alerts/alert-names";
-import { CatalogStack, catalogAlerts, estateCatalog } from "../../stacks/catalog";
+import { alertRef } from "../../lib/core/references";
+import type { AlertingRule, RuleGroup } from "../../lib/monitoring/alert-model";
+import { type CatalogEstate, CatalogStack, catalogAlerts, estateCatalog } from "../../stacks/catalog";
 import { catalogEstate } from "../../stacks/estate/catalog/service-catalog";
 import { monitoringEstate } from "../../stacks/estate/monitoring";
+import { MonitoringStack } from "../../stacks/monitoring";
 
 const ROOT = join(__dirname, "../..");
 const { runbookBaseUrl } = monitoringEstate;
 let folder = "";
 let stack: CatalogStack;
+/** Those that the estate's stack really raises. */
+let ruleGroups: readonly RuleGroup[];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "tallyman-catalog-stack-"));
+  const programFile = join(folder, "tallyman.mjs");
+  writeFileSync(programFile, "console.log('the program');\n");
   const app = new App({ outdir: folder });
+  ruleGroups = new MonitoringStack(app, "monitoring", monitoringEstate, { programFile }).alerts.groups;
   stack = new CatalogStack(app, "catalog", catalogEstate, {
-    ruleGroups: [],
+    ruleGroups,
     runbookBaseUrl,
     repositoryRoot: ROOT,
   });
@@ -53,7 +59,10 @@ test("the estate has no error, and its warnings are those that are known", () =>
 
 test("it is the estate's own catalogue and the registry: all else renders to the same bytes", () => {
   const seed = readFileSync(join(ROOT, "test/catalog/fixtures/service-catalog.md"), "utf8");
-  const { groups, domains, ...rest } = estateCatalog(catalogEstate);
+  const { groups, domains, ...rest } = estateCatalog(
+    catalogEstate,
+    catalogAlerts(ruleGroups, runbookBaseUrl),
+  );
   const without = {
     ...rest,
     groups: groups.slice(0, -1),
@@ -65,10 +74,12 @@ test("it is the estate's own catalogue and the registry: all else renders to the
   expect(names(without.groups)).toEqual(names(catalog?.groups ?? []));
 });
 
-test("every alert of the library leads to the registry and to a runbook that is there", () => {
+test("every alert of the rules leads to the registry and to a runbook that is there", () => {
   const catalog = parseCatalog(artifact("catalog/catalog.json"));
   const registry = catalog.groups.at(-1)?.services[0];
-  expect(registry?.alerts).toEqual(ALERT_NAMES);
+  const raised = ruleGroups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+  expect(registry?.alerts).toEqual([...new Set(raised)]);
+  expect(raised.length).toBeGreaterThan(10);
   const labels: unknown = JSON.parse(artifact("catalog/alert-labels.json"));
   expect(labels).toMatchObject({ schema: "tallyman.alert-labels/1" });
   expect(JSON.stringify(labels)).toContain(
@@ -84,6 +95,11 @@ test("the page holds the whole estate in less than 300 KiB", () => {
   const page = artifact("catalog/site/index.html");
   expect(Buffer.byteLength(page)).toBeLessThan(300 * 1024);
   expect(page).toContain("wireguard");
+  for (const { rules } of ruleGroups) {
+    for (const { alert } of rules) expect(page).toContain(`id="/alert/${alert}"`);
+  }
+  const [rule] = ruleGroups[0]?.rules ?? [];
+  expect(page).toContain(rule?.annotations.summary?.split(/[&<>"'{]/)[0] ?? "no summary");
 });
 
 test("an alert's words are those of its rule, its runbook what its URL says", () => {
@@ -101,7 +117,22 @@ test("an alert's words are those of its rule, its runbook what its URL says", ()
     severity: "critical",
     summary: "S",
   });
-  expect(alerts.find(({ name }) => name === "PushgatewayDown")?.runbook).toBe(
-    "docs/runbooks/pushgateway-down.md",
-  );
+  expect(alerts).toHaveLength(1);
+});
+
+test("a service that names an alert that no rule raises is told, and stops nobody", () => {
+  const outdir = mkdtempSync(join(tmpdir(), "tallyman-catalog-stack-"));
+  try {
+    const app = new App({ outdir });
+    const estate = { ...catalogEstate, definition: () => ({ web: { alerts: [alertRef("LeftOver")] } }) };
+    const options = { ruleGroups, runbookBaseUrl, repositoryRoot: ROOT };
+    const { serviceCatalog } = new CatalogStack(app, "catalog", estate as unknown as CatalogEstate, options);
+    expect(serviceCatalog.problems.map(({ rule, severity }) => [rule, severity])).toContainEqual([
+      "unknown-alert",
+      "warning",
+    ]);
+    app.synth();
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
 });

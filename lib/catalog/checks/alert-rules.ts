@@ -1,10 +1,12 @@
 import { printable } from "../../core/printable";
+import { runbookOf } from "../../core/references";
 import { runbookTarget } from "../runbook-target";
-import { atPath, atService, type CatalogRule } from "./catalog-rule";
+import { atPath, atService, type CatalogPlace, type CatalogRule } from "./catalog-rule";
 
 export const unknownAlert: CatalogRule = {
   name: "unknown-alert",
   severity: "error",
+  needs: ["alerts"],
   check: ({ services, alerts }) => {
     if (alerts === null) return [];
     const known = new Set(alerts.map(({ name }) => name));
@@ -24,33 +26,46 @@ export const unknownAlert: CatalogRule = {
   },
 };
 
-/** Of every known alert, whether a service names it or not: the page comes all the same. */
+/**
+ * Of every known alert, whether a service names it or not: the page comes all the same. Where the alerts are not
+ * known, those that services name, with the runbooks that their names imply.
+ */
 export const alertWithoutRunbook: CatalogRule = {
   name: "alert-without-runbook",
   severity: "error",
+  needs: ["alerts", "runbooks"],
   check: ({ alerts, services, runbooks, externalRunbooks }) => {
-    if (runbooks === null) return [];
-    return (alerts ?? []).flatMap(({ name, runbook }) => {
-      if (runbook !== null && (isThere(runbook, runbooks) || externalRunbooks.includes(runbook))) return [];
-      const placed = services.find(({ service }) => service.alerts.includes(name));
-      const at = placed?.service.alerts.indexOf(name) ?? 0;
+    const places = new Map<string, CatalogPlace>();
+    for (const placed of services) {
+      placed.service.alerts.forEach((name, at) => {
+        if (!places.has(name)) places.set(name, atService(placed, "alerts", at));
+      });
+    }
+    const all = alerts ?? [...places.keys()].map((name) => ({ name, runbook: runbookOf(name).path }));
+    return all.flatMap(({ name, runbook }) => {
+      if (runbook !== null && (runbooks === null || isThere(runbook, runbooks, externalRunbooks))) return [];
+      const lead = alerts === null ? "The name" : "The runbook_url";
       return [
         {
           message:
             runbook === null
               ? `The alert ${printable(name)} has no runbook_url that leads into the repository.`
-              : `The runbook_url of the alert ${printable(name)} leads to ${printable(runbook)}, which is not there.`,
+              : `${lead} of the alert ${printable(name)} leads to ${printable(runbook)}, which is not there.`,
           fix: "Write that runbook, or give the alert another.",
-          where: placed === undefined ? atPath([]) : atService(placed, "alerts", at),
+          where: places.get(name) ?? atPath([]),
         },
       ];
     });
   },
 };
 
-function isThere(link: string, runbooks: ReadonlyMap<string, ReadonlySet<string>>): boolean {
+function isThere(
+  link: string,
+  runbooks: ReadonlyMap<string, ReadonlySet<string>>,
+  externalRunbooks: readonly string[],
+): boolean {
   const target = runbookTarget(link);
-  if (target === null) return true;
+  if (target === null || externalRunbooks.includes(target.file)) return true;
   const anchors = runbooks.get(target.file);
   return anchors !== undefined && (target.anchor === null || anchors.has(target.anchor));
 }

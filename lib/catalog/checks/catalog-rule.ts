@@ -43,7 +43,13 @@ export interface CatalogContext {
   readonly tiers: readonly string[];
   /** Files of another repository: their absence is no error. */
   readonly externalRunbooks: readonly string[];
+  /** That subdomains stand below; null where it is not known. */
+  readonly baseDomain: string | null;
 }
+
+/** What a rule may need to be known; where it is null the rule says nothing of it. */
+export const CATALOG_KNOWLEDGE = ["runbooks", "alerts", "stacks"] as const;
+export type CatalogKnowledge = (typeof CATALOG_KNOWLEDGE)[number];
 
 /** One thing that is always true of a sound catalogue. */
 export interface CatalogRule {
@@ -51,6 +57,8 @@ export interface CatalogRule {
   readonly name: string;
   /** Unless the estate grades it otherwise. */
   readonly severity: CatalogSeverity;
+  /** @default nothing but the catalogue */
+  readonly needs?: readonly CatalogKnowledge[];
   readonly check: (context: CatalogContext) => readonly CatalogFinding[];
 }
 
@@ -63,6 +71,8 @@ export interface CatalogSurroundings {
   readonly tiers?: readonly string[];
   /** @default none */
   readonly externalRunbooks?: readonly string[];
+  /** With it `blog` and `blog.example.com` are one domain. */
+  readonly baseDomain?: string | null;
 }
 
 export function catalogContext(catalog: Catalog, around: CatalogSurroundings = {}): CatalogContext {
@@ -74,6 +84,7 @@ export function catalogContext(catalog: Catalog, around: CatalogSurroundings = {
     stacks: around.stacks ?? null,
     tiers: around.tiers ?? TIERS,
     externalRunbooks: around.externalRunbooks ?? [],
+    baseDomain: around.baseDomain ?? null,
   };
 }
 

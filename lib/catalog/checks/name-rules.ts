@@ -59,6 +59,7 @@ export const unknownTier: CatalogRule = {
 export const unknownStack: CatalogRule = {
   name: "unknown-stack",
   severity: "error",
+  needs: ["stacks"],
   check: ({ services, stacks }) => {
     if (stacks === null) return [];
     return services.flatMap((placed) => {

@@ -1,6 +1,6 @@
 import { printable } from "../../core/printable";
 import type { CatalogService } from "../catalog";
-import { domainKey, serviceRunbooks } from "../catalog-services";
+import { domainKey, familyKeys, serviceRunbooks } from "../catalog-services";
 import { atService, type CatalogContext, type CatalogFinding, type CatalogRule } from "./catalog-rule";
 
 const CORE_TIER = "core";
@@ -53,19 +53,27 @@ export const disabledInUse: CatalogRule = {
       }),
 };
 
-/** Its own claims, and the listed domain of its name unless another service took that over. */
-function domainsOf({ catalog, services }: CatalogContext, service: CatalogService): readonly string[] {
-  const own = claims(service);
-  const name = domainKey(service.name);
-  const isListed = [...catalog.domains.proxied, ...catalog.domains.direct].some(
-    (one) => domainKey(one) === name,
+/** Its own claims, and the listed domains of its name unless another service took that over; families too. */
+function domainsOf(
+  { catalog, services, baseDomain }: CatalogContext,
+  service: CatalogService,
+): readonly string[] {
+  const own = claims(service, baseDomain);
+  const name = domainKey(service.name, baseDomain);
+  const isTaken = services.some(
+    (other) => other.service !== service && claims(other.service, baseDomain).includes(name),
   );
-  const isTaken = services.some((other) => other.service !== service && claims(other.service).includes(name));
-  return [...new Set([...own, ...(isListed && !isTaken ? [name] : [])])];
+  const keys = [...own, ...(isTaken ? [] : [name])];
+  const { proxied, direct, special } = catalog.domains;
+  const isListed = [...proxied, ...direct].some((one) => domainKey(one, baseDomain) === name);
+  const families = special
+    .map(({ pattern }) => pattern)
+    .filter((pattern) => familyKeys(pattern, baseDomain).some((key) => keys.includes(key)));
+  return [...new Set([...own, ...(isListed && !isTaken ? [name] : []), ...families])];
 }
 
-function claims({ domains }: CatalogService): readonly string[] {
-  return [...domains.proxied, ...domains.direct].map(domainKey);
+function claims({ domains }: CatalogService, baseDomain: string | null): readonly string[] {
+  return [...domains.proxied, ...domains.direct].map((one) => domainKey(one, baseDomain));
 }
 
 function uses(names: readonly string[], say: (list: string) => CatalogFinding): readonly CatalogFinding[] {

@@ -1,3 +1,5 @@
+import type { MarkdownNode } from "../../text/markdown/nodes";
+import { nodesWithin } from "../../text/markdown/nodes-within";
 import {
   CATALOG_SCHEMA,
   type Catalog,
@@ -44,10 +46,12 @@ class CatalogReader {
     // Titles of the whole stand before the first part; a # behind that begins a section.
     const from = this.source.blocks.findIndex(({ type, depth }) => type === "heading" && depth === 2);
     const end = from < 0 ? this.source.blocks.length : from;
+    this.tellTables(this.source.blocks.slice(0, end));
     const begin = this.source.slice(this.source.blocks.slice(0, end));
     if (begin !== "" && begin !== CATALOG_TITLE) this.keep(begin);
     const { parts } = splitAt(this.source.blocks.slice(end), ({ depth }) => (depth ?? 1) <= 2);
     for (const part of parts) this.readPart(part);
+    this.tellNoService();
     const { groups, domains, surfaces } = this;
     return { schema: CATALOG_SCHEMA, groups, domains, surfaces, sections: this.inOrder() };
   }
@@ -57,8 +61,26 @@ class CatalogReader {
     const isPart = part.heading.depth === 2;
     if (isPart && title === DOMAINS_TITLE) this.readDomainPart(part);
     else if (isPart && title === SURFACES_TITLE) this.readSurfacePart(part);
-    else if (isPart && this.isGroup(part)) this.readGroup(part, title);
-    else this.keep(this.source.slice([part.heading, ...part.blocks]));
+    else if (isPart && this.isGroup(part)) {
+      this.readGroup(part, title);
+      return;
+    } else this.keep(this.source.slice([part.heading, ...part.blocks]));
+    this.tellTables(part.blocks);
+  }
+
+  /** Services outside a group would be taken for free text. */
+  private tellTables(blocks: readonly MarkdownNode[]): void {
+    for (const block of blocks.flatMap(nodesWithin)) {
+      if (!resemblesTableOf(this.source, block, SERVICE_COLUMNS)) continue;
+      const fix = "Put it right under a ## heading, as ## Storage & Security (Tier: cluster).";
+      this.source.wrong(block.position.start, "this table of services is in no group", fix);
+    }
+  }
+
+  private tellNoService(): void {
+    if (this.source.problems.length > 0 || this.groups.some(({ services }) => services.length > 0)) return;
+    const fix = `Write a ## heading, and a table that begins | ${SERVICE_COLUMNS.join(" | ")} |.`;
+    this.source.wrong({ line: 1, column: 1, offset: 0 }, "no service is in this text", fix);
   }
 
   private isGroup({ heading, blocks }: MarkdownPart): boolean {

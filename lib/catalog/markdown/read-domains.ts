@@ -2,6 +2,7 @@ import type { MarkdownNode } from "../../text/markdown/nodes";
 import type { CatalogDomains, SpecialDomain } from "../catalog";
 import { DOMAIN_LISTS, SPECIAL_HEADING } from "./form";
 import { type MarkdownPart, type MarkdownSource, shown, splitAt } from "./markdown-source";
+import { oneLine } from "./one-line";
 
 type ListKind = "proxied" | "direct" | "special";
 
@@ -72,8 +73,7 @@ function readSpecial(source: MarkdownSource, block: MarkdownNode): readonly Spec
     const words = paragraph === undefined ? "" : source.inside({ ...paragraph, children: rest });
     const isSound = paragraph?.type === "paragraph" && pattern?.type === "inlineCode" && more.length === 0;
     if (isSound && (rest.length === 0 || /^- /.test(words))) {
-      const description = words.replace(/^- /, "").replace(/\s*\n\s*/g, " ");
-      return [{ pattern: pattern.value ?? "", description: description.trim() }];
+      return [{ pattern: pattern.value ?? "", description: oneLine(words.replace(/^- /, "")) }];
     }
     const shape = "Write - `*.name` - words, without anything below it.";
     source.wrong(item.position.start, `${shown(source.slice([item]))} is no family of domains`, shape);

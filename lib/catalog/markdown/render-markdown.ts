@@ -12,6 +12,7 @@ import {
   SURFACES_TITLE,
 } from "./form";
 import { renderGroupHeading } from "./group-heading";
+import { oneLine } from "./one-line";
 import { placeSections } from "./section-places";
 import { renderServiceRow } from "./service-row";
 
@@ -59,7 +60,7 @@ function groupTable({ services }: CatalogGroup): string {
 function allDomains({ domains, groups }: Catalog): CatalogDomains {
   const withClaims = (kind: "proxied" | "direct"): readonly string[] => {
     const all = [...domains[kind]];
-    const known = new Set(all.map(domainKey));
+    const known = new Set(all.map((domain) => domainKey(domain)));
     for (const domain of groups.flatMap(({ services }) => services.flatMap((one) => one.domains[kind]))) {
       if (!known.has(domainKey(domain))) all.push(domain);
       known.add(domainKey(domain));
@@ -93,7 +94,7 @@ function fill(names: readonly string[], width: number): string {
 }
 
 function specialItem({ pattern, description }: SpecialDomain): string {
-  const words = description.replace(/\s*[\r\n]\s*/g, " ").trim();
+  const words = oneLine(description);
   return `- ${codeSpan(pattern)}${words === "" ? "" : ` - ${words}`}`;
 }
 

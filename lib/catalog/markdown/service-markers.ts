@@ -55,19 +55,29 @@ export function guardEnd(description: string): string {
 export function readMarks(source: string): { readonly description: string; readonly mark: Mark } {
   let description = source.trim();
   let mark: Mark = {};
+  const tags: (readonly string[])[] = [];
   for (;;) {
     const last = lastParentheses(description);
     const read = last === null ? null : readMark(last.inside);
     // A second mark of one kind is part of the description.
     if (last === null || read === null || Object.keys(read).some((key) => key !== "tags" && key in mark))
       break;
-    mark = { ...mark, ...read, ...(read.tags && { tags: [...read.tags, ...(mark.tags ?? [])] }) };
+    mark = { ...mark, ...read };
+    if (read.tags !== undefined) tags.push(read.tags);
     description = last.before;
   }
-  const guarded = /^([\s\S]*?)\\\((.*)\\\)$/.exec(description);
-  const inside = guarded?.[2];
-  if (inside !== undefined && readMark(inside) !== null) description = `${guarded?.[1]}(${inside})`;
-  return { description, mark };
+  const all = tags.reverse().flat();
+  return { description: unguardEnd(description), mark: tags.length === 0 ? mark : { ...mark, tags: all } };
+}
+
+/** The inverse of `guardEnd`: of the last escaped parenthesis, or of the first where those inside are escaped too. */
+function unguardEnd(description: string): string {
+  if (!description.endsWith("\\)")) return description;
+  for (const at of [description.lastIndexOf("\\("), description.indexOf("\\(")]) {
+    const inside = at < 0 ? "" : description.slice(at + 2, -2);
+    if (readMark(inside) !== null) return `${description.slice(0, at)}(${inside})`;
+  }
+  return description;
 }
 
 /** The words of one pair of parentheses; null where they mean nothing here. */
@@ -95,21 +105,27 @@ function readMark(inside: string): Mark | null {
 
 /** The parentheses that end the text, with what they hold; null where it ends otherwise, or the last is escaped. */
 function lastParentheses(text: string) {
+  if (!text.endsWith(")") || isEscaped(text, text.length - 1)) return null;
   let open = 0;
   for (let at = text.length - 1; at >= 0; at--) {
     const char = text[at];
-    const isEscaped = (/\\*$/.exec(text.slice(0, at))?.[0].length ?? 0) % 2 === 1;
-    if (char === ")" && !isEscaped) open++;
-    if (char === "(" && !isEscaped && --open === 0) {
-      const before = text.slice(0, at);
-      const trimmed = before.trimEnd();
-      return before !== "" && trimmed === before
-        ? null
-        : { before: trimmed, space: before.slice(trimmed.length), inside: text.slice(at + 1, -1) };
-    }
-    if (open === 0) return null;
+    if ((char !== "(" && char !== ")") || isEscaped(text, at)) continue;
+    open += char === ")" ? 1 : -1;
+    if (open > 0) continue;
+    const before = text.slice(0, at);
+    const trimmed = before.trimEnd();
+    return before !== "" && trimmed === before
+      ? null
+      : { before: trimmed, space: before.slice(trimmed.length), inside: text.slice(at + 1, -1) };
   }
   return null;
+}
+
+/** Behind an odd number of backslashes. */
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text[first - 1] === "\\") first--;
+  return (at - first) % 2 === 1;
 }
 
 /** A name as inline Markdown without a comma or parentheses of its own. */

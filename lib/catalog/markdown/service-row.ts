@@ -3,6 +3,7 @@ import { encodeCell, parseInline } from "../../text/markdown/parse-markdown";
 import { escapeAll, inlineOf, plainText } from "../../text/markdown/plain-text";
 import type { CatalogService } from "../catalog";
 import { NO_STACK } from "./form";
+import { oneLine } from "./one-line";
 import { guardEnd, readMarks, renderMarks } from "./service-markers";
 
 /** `| name | description | stack |`, struck out where the service is disabled. */
@@ -90,10 +91,6 @@ function struckChildren(source: string): readonly MarkdownNode[] | null {
   const [only, ...others] = parseInline(source);
   if (only?.type !== "delete" || others.length > 0) return null;
   return source.startsWith("~~") && source.endsWith("~~") ? (only.children ?? []) : null;
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s*[\r\n]\s*/g, " ").trim();
 }
 
 function show(text: string): string {

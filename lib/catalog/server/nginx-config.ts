@@ -2,8 +2,8 @@
 
 /** Paths in the pod and the port: those of a container that runs as nobody, on a file system that it cannot write. */
 export interface SiteServerPaths {
-  /** As in `listen`. */
-  readonly listen: string;
+  /** Each as in `listen`. */
+  readonly listen: readonly string[];
   /** With the page and the files beside it. */
   readonly root: string;
   /** The one folder that can be written. */
@@ -13,10 +13,16 @@ export interface SiteServerPaths {
 export const SITE_PORT = 8080;
 
 export const SITE_SERVER_PATHS: SiteServerPaths = {
-  listen: String(SITE_PORT),
+  listen: [String(SITE_PORT), `[::]:${SITE_PORT}`],
   root: "/srv/catalog",
   temporary: "/var/cache/nginx",
 };
+
+/** Folders of the repository, and the kind of view that each of their files has. */
+const DOCUMENTS = [
+  ["docs/runbooks", "runbook"],
+  ["docs/post-mortems", "post-mortem"],
+] as const;
 
 const TEMPORARY = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
 
@@ -43,6 +49,8 @@ ${TEMPORARY.map((name) => `  ${name}_temp_path ${temporary}/${name};\n`).join(""
 
   access_log off;
   server_tokens off;
+  # The pod knows neither the name nor the port that it is reached by.
+  absolute_redirect off;
   client_max_body_size 1k;
   gzip on;
   gzip_types application/json text/markdown;
@@ -53,8 +61,7 @@ ${TEMPORARY.map((name) => `  ${name}_temp_path ${temporary}/${name};\n`).join(""
   add_header X-Frame-Options DENY always;
 
   server {
-    listen ${listen};
-    root ${root};
+${listen.map((address) => `    listen ${address};\n`).join("")}    root ${root};
     index index.html;
 
     location = /healthz {
@@ -64,7 +71,8 @@ ${TEMPORARY.map((name) => `  ${name}_temp_path ${temporary}/${name};\n`).join(""
     location ~ /\\. {
       return 404;
     }
-    location / {
+    # An alert's runbook_url, which takes no fragment, leads to the view; no other characters get into a header.
+${DOCUMENTS.map(([folder, view]) => `    location ~ "^/(${folder}/[A-Za-z0-9][A-Za-z0-9._-]*\\.md)$" {\n      return 302 "/#/${view}/$1";\n    }\n`).join("")}    location / {
       limit_except GET {
         deny all;
       }

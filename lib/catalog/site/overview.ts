@@ -3,14 +3,15 @@ import type { CatalogDomains, CatalogGroup, Surface } from "../catalog";
 import type { PlacedService } from "../catalog-services";
 import { DOMAINS_TITLE, SURFACES_TITLE } from "../markdown/form";
 import { placeSections } from "../markdown/section-places";
+import type { Runbook } from "../runbook";
 import { serviceBadges, severityBadge, tierBadge } from "./badges";
-import { Html, html, NOTHING } from "./html";
+import { Html, html, jsonData, NOTHING } from "./html";
 import { type SiteIndex, type ViewKind, viewId } from "./site-index";
-import type { SiteDocument, SiteInput } from "./site-input";
+import type { SiteDocument, SiteInput, SiteRunbook } from "./site-input";
 
 /** All there is, in the catalogue's order; each item leads to its view. */
 export function overview(index: SiteIndex, input: SiteInput): Html {
-  const { catalog, runbooks, postMortems } = input;
+  const { catalog, runbooks, externalRunbooks, postMortems } = input;
   const { domains, surfaces } = catalog;
   const groups = catalog.groups.map((group) => groupSection(index, input, group));
   const alerts = index.alerts.map(
@@ -18,7 +19,7 @@ export function overview(index: SiteIndex, input: SiteInput): Html {
 <span class="name">${index.alertLink(name)}</span><span class="said">${summary ?? ""}</span><span class="badges">${severityBadge(severity)}</span></li>`,
   );
   const lists: readonly (readonly [string, string, number])[] = [
-    ["runbooks", "Runbooks", runbooks.length],
+    ["runbooks", "Runbooks", runbooks.length + externalRunbooks.length],
     ["alerts", "Alerts", alerts.length],
     ["post-mortems", "Post-mortems", postMortems.length],
     ["surfaces", "Surfaces", surfaces.length],
@@ -30,9 +31,13 @@ export function overview(index: SiteIndex, input: SiteInput): Html {
   return html`<div class="view" id="overview">
 ${jump(lists)}${around(index, input, null, NOTHING)}
 ${groups}
-${part("runbooks", "Runbooks", documentRows(runbooks, "runbook"))}
+${part("runbooks", "Runbooks", [...runbooks.map((one) => runbookRow(index, one)), ...externalRunbooks.map(externalRow)])}
 ${part("alerts", "Alerts", alerts)}
-${part("post-mortems", "Post-mortems", documentRows(postMortems, "post-mortem"))}
+${part(
+  "post-mortems",
+  "Post-mortems",
+  postMortems.map((one) => documentRow(one, "post-mortem", fileName(one.file))),
+)}
 ${around(index, input, SURFACES_TITLE, surfaceList)}
 ${around(index, input, DOMAINS_TITLE, domainLists(index, domains))}
 ${lostSections(index, input)}
@@ -60,16 +65,26 @@ function groupSection(index: SiteIndex, input: SiteInput, group: CatalogGroup): 
 function serviceRow(index: SiteIndex, placed: PlacedService): Html {
   const { service, tier } = placed;
   const id = viewId("service", service.name);
-  return html`<li class="item service ${service.status}" data-of="${id}" data-tier="${tier ?? ""}" data-status="${service.status}" data-tags="${JSON.stringify(service.tags)}">
+  return html`<li class="item service ${service.status}" data-of="${id}" data-tier="${jsonData(tier === null ? [] : [tier])}" data-status="${jsonData([service.status])}" data-tags="${jsonData(service.tags)}">
 <span class="name"><a href="#${id}">${service.name}</a></span><span class="said">${inline(index, service.description)}</span><span class="badges">${serviceBadges(placed)}</span></li>`;
 }
 
-function documentRows(documents: readonly SiteDocument[], kind: ViewKind): readonly Html[] {
-  return documents.map(({ file, title }) => {
-    const id = viewId(kind, file);
-    return html`<li class="item wide" data-of="${id}">
-<span class="name"><a href="#${id}">${title}</a></span><span class="said quiet">${file.split("/").at(-1) ?? file}</span></li>`;
-  });
+function documentRow({ file, title }: SiteDocument, kind: ViewKind, said: string): Html {
+  const id = viewId(kind, file);
+  return html`<li class="item wide" data-of="${id}">
+<span class="name"><a href="#${id}">${title}</a></span><span class="said quiet">${said}</span></li>`;
+}
+
+function runbookRow(index: SiteIndex, runbook: SiteRunbook): Html {
+  return documentRow(runbook, "runbook", index.whenToUse(runbook.file) ?? fileName(runbook.file));
+}
+
+function externalRow({ title, whenToUse }: Runbook): Html {
+  return html`<li class="item wide"><span class="name">${title}</span><span class="said quiet">${whenToUse} (in another repository)</span></li>`;
+}
+
+function fileName(file: string): string {
+  return file.split("/").at(-1) ?? file;
 }
 
 function surfaceRow(index: SiteIndex, { surface, title, href }: Surface): Html {

@@ -9,6 +9,8 @@ export const SCRIPT = `(() => {
   const views = [...document.querySelectorAll("main > .view")];
   const parts = [...document.querySelectorAll(".part")];
   const title = document.title;
+  // What cannot be read is not filtered by; the page goes on.
+  const parse = (text) => { try { return JSON.parse(text); } catch { return null; } };
 
   const items = [...overview.querySelectorAll(".item")].map((row) => {
     const name = row.querySelector("a, .name, .lone").textContent.toLowerCase();
@@ -16,8 +18,8 @@ export const SCRIPT = `(() => {
     const view = row.dataset.of === undefined ? null : byId(row.dataset.of);
     const said = view === null ? [] : [...view.querySelectorAll("dd, .lead, .body, .alerts, .badges")];
     const text = [row, ...said].map((one) => one.textContent.toLowerCase()).join("\\n");
-    const tags = row.dataset.tags === undefined ? [] : JSON.parse(row.dataset.tags);
-    const fields = { tier: [row.dataset.tier], status: [row.dataset.status], tags };
+    const { tier, status, tags } = row.dataset;
+    const fields = { tier: parse(tier) ?? [], status: parse(status) ?? [], tags: parse(tags) ?? [] };
     return { row, name, text, fields, isService: row.classList.contains("service") };
   });
   const choices = [...document.querySelectorAll(".choice")];
@@ -27,7 +29,7 @@ export const SCRIPT = `(() => {
     const words = wordsOf();
     const chosen = {};
     for (const { dataset, ariaPressed } of choices) {
-      if (ariaPressed === "true") (chosen[dataset.field] ??= []).push(dataset.value);
+      if (ariaPressed === "true") (chosen[dataset.field] ??= []).push(parse(dataset.value));
     }
     const filters = Object.entries(chosen);
     let count = 0;

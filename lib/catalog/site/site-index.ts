@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { catalogServices, type PlacedService, servesDomain, serviceRunbooks } from "../catalog-services";
+import type { Runbook } from "../runbook";
 import { runbookTarget } from "../runbook-target";
 import { type Html, html } from "./html";
 import type { SiteAlert, SiteDocument, SiteInput, SiteRunbook } from "./site-input";
@@ -24,12 +25,14 @@ export function fragment(name: string): string {
 export class SiteIndex {
   readonly services: readonly PlacedService[];
   readonly runbooks: readonly SiteRunbook[];
+  readonly externalRunbooks: readonly Runbook[];
   readonly alerts: readonly SiteAlert[];
   private readonly documents: ReadonlyMap<string, ViewKind>;
 
   constructor(input: SiteInput) {
     this.services = catalogServices(input.catalog);
     this.runbooks = input.runbooks;
+    this.externalRunbooks = input.externalRunbooks;
     const known = new Set(input.alerts.map(({ name }) => name));
     const named = new Set(this.services.flatMap(({ service }) => service.alerts));
     const unknown = [...named].filter((name) => !known.has(name));
@@ -60,7 +63,15 @@ export class SiteIndex {
     const runbook = this.runbooks.find((one) => one.file === file);
     const href = this.documentHref(target, "");
     if (href !== null) return html`<a href="${href}">${runbook?.title ?? target}</a>`;
-    return html`<code>${target}</code> <span class="quiet">(not on this page)</span>`;
+    const isElsewhere = this.externalRunbooks.some((one) => one.file === file);
+    const where = isElsewhere ? "in another repository" : "not on this page";
+    return html`<code>${target}</code> <span class="quiet">(${where})</span>`;
+  }
+
+  /** In one sentence; null where nobody says it, or there is no such runbook. */
+  whenToUse(file: string): string | null {
+    const said = [...this.runbooks, ...this.externalRunbooks].find((one) => one.file === file)?.whenToUse;
+    return said === undefined || said === "" ? null : said;
   }
 
   /** What a link of the repository leads to on this page; null for elsewhere. @param folder of the file that it stands in */

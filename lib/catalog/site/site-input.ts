@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog";
-import type { RunbookSection } from "../runbook";
+import type { Runbook, RunbookSection } from "../runbook";
 
 export interface SiteDocument {
   /** From the repository's root, with / between its parts. */
@@ -12,6 +12,8 @@ export interface SiteDocument {
 export interface SiteRunbook extends SiteDocument {
   /** In their order, without the title's own heading. */
   readonly sections: readonly RunbookSection[];
+  /** In one sentence; null where the text does not say it. */
+  readonly whenToUse: string | null;
 }
 
 export interface SiteAlert {
@@ -31,6 +33,8 @@ export interface SiteAlert {
 export interface SiteInput {
   readonly catalog: Catalog;
   readonly runbooks: readonly SiteRunbook[];
+  /** Of other repositories: named, not shown. */
+  readonly externalRunbooks: readonly Runbook[];
   readonly postMortems: readonly SiteDocument[];
   readonly alerts: readonly SiteAlert[];
   /** Shown as it is; null leaves it out, so that equal catalogues give equal bytes. */

@@ -1,6 +1,6 @@
 import { SERVICE_STATUSES } from "../catalog";
 import { statusWord } from "./badges";
-import { type Html, html, NOTHING } from "./html";
+import { type Html, html, jsonData, NOTHING } from "./html";
 import type { SiteIndex } from "./site-index";
 
 /** The search and the filters, which only a script makes work: it takes the hiding away. */
@@ -32,7 +32,7 @@ function choices(
   if (counts.size === 0) return NOTHING;
   const buttons = [...counts].map(
     ([value, count]) =>
-      html`<button type="button" class="choice" data-field="${field}" data-value="${value}" aria-pressed="false">${words.get(value) ?? value} <span class="count">${count}</span></button>`,
+      html`<button type="button" class="choice" data-field="${field}" data-value="${jsonData(value)}" aria-pressed="false">${words.get(value) ?? value} <span class="count">${count}</span></button>`,
   );
   return html`<div class="choices" role="group" aria-label="${LABELS[field]}"><span class="label" aria-hidden="true">${LABELS[field]}</span>${buttons}</div>`;
 }

@@ -1,6 +1,7 @@
 import { blockHtml, inlineHtml } from "../../text/markdown/safe-html";
 import type { PlacedService } from "../catalog-services";
 import { serviceBadges, severityBadge, statusWord, tierBadge } from "./badges";
+import { withoutFrontMatter } from "./front-matter";
 import { Html, html, joined, NOTHING } from "./html";
 import { fragment, type SiteIndex, type ViewKind, viewId } from "./site-index";
 import type { SiteAlert, SiteDocument, SiteRunbook } from "./site-input";
@@ -59,6 +60,7 @@ export function alertView(index: SiteIndex, alert: SiteAlert): Html {
       index.servicesOfAlert(alert).map((name) => index.serviceLink(name)),
     ),
     fact("Runbook", file === null ? [html`none`] : [index.runbookLink(file)]),
+    fact("When to use", whenToUse(index, file)),
   ];
   return view(
     "alert",
@@ -119,13 +121,14 @@ ${body}
 }
 
 function documentBody(index: SiteIndex, document: SiteDocument, kind: ViewKind): Html {
-  // The view has the title already.
-  const text = document.markdown.replace(/^\s*#[ \t][^\n]*(?:\n|$)/, "");
-  const body = blockHtml(text, {
+  // Whole, as the title's heading counts among the anchors that follow it.
+  const whole = blockHtml(withoutFrontMatter(document.markdown), {
     idPrefix: `${viewId(kind, document.file)}/`,
     headingOffset: 1,
     mapHref: (href) => index.mapHref(href, document),
   });
+  // The view has the title already: the first `#`, which the offset makes an h2, wherever it stands.
+  const body = whole.replace(/<h2\b[^>]*>[\s\S]*?<\/h2>\s*/, "");
   return html`<div class="body">${new Html(body)}</div>`;
 }
 
@@ -149,6 +152,11 @@ function alertTable(index: SiteIndex, alerts: readonly SiteAlert[]): Html {
     }</li>`,
   );
   return html`<h3>Alerts</h3><ul class="alerts">${rows}</ul>`;
+}
+
+function whenToUse(index: SiteIndex, file: string | null): readonly Html[] {
+  const said = file === null ? null : index.whenToUse(file);
+  return said === null ? [] : [html`${said}`];
 }
 
 function code(text: string): Html {

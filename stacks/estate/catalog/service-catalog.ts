@@ -13,9 +13,11 @@ import { externalRunbooks, surfaces } from "./surfaces";
 export const catalogEstate = {
   /** Of the site. */
   namespace: "monitoring",
+  baseDomain: "viktorbarzin.me",
   runbookFolder: "docs/runbooks",
   postMortemFolder: "docs/post-mortems",
   externalRunbooks,
+  // No `stacks`: the services' stacks are directories of the estate's own repository, which nobody here can list.
   /** Kyverno sets it on every pod of the cluster. */
   setByPolicy: ["spec[0].template[0].spec[0].dns_config"],
   /** @param registryAlerts what the library raises on the registry */

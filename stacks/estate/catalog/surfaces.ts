@@ -1,4 +1,5 @@
 import type { Surface } from "../../../lib/catalog/catalog";
+import type { Runbook } from "../../../lib/catalog/runbook";
 
 /** The first two are this repository's; the others are the estate's own. */
 export const surfaces = [
@@ -39,11 +40,26 @@ export const surfaces = [
   },
 ] as const satisfies readonly Surface[];
 
-/** Runbooks of the estate's own repository, which are linked and not kept here. */
+/** Of the estate's own repository, which are linked and not kept here; when to use them follows from their surfaces. */
 export const externalRunbooks = [
-  "docs/runbooks/proxmox-host.md",
-  "docs/runbooks/nfs-prerequisites.md",
-  "docs/runbooks/pfsense-unbound.md",
-  "docs/runbooks/mailserver-pfsense-haproxy.md",
-  "docs/runbooks/technitium-apply.md",
-] as const;
+  {
+    file: "docs/runbooks/proxmox-host.md",
+    whenToUse: "A backup of the Proxmox host fails, or its LVM volumes need a hand.",
+  },
+  {
+    file: "docs/runbooks/nfs-prerequisites.md",
+    whenToUse: "A volume on NFS does not mount, or a new one is to be set up with its CSI mount options.",
+  },
+  {
+    file: "docs/runbooks/pfsense-unbound.md",
+    whenToUse: "Names do not resolve, or Unbound on pfSense is to be changed.",
+  },
+  {
+    file: "docs/runbooks/mailserver-pfsense-haproxy.md",
+    whenToUse: "Mail does not arrive through HAProxy, or the PROXY protocol hides who sends it.",
+  },
+  {
+    file: "docs/runbooks/technitium-apply.md",
+    whenToUse: "A change of Technitium's zones is to be applied.",
+  },
+] as const satisfies readonly Pick<Runbook, "file" | "whenToUse">[];

@@ -83,7 +83,8 @@ export const registryOrphanIndex = {
       statement: "Pinning `registry:2` to 2.8.3 mends it.",
       evidence: [
         "The mend is in 3.0.0-beta.1 and was never carried back: 2.8.3, the last of 2.8, collects as the versions " +
-          "before it. A pin is better than a floating tag, and no mend. What helps is a collection without `-m`, or version 3.",
+          "before it. A pin is better than a floating tag, and no mend. What helps is a collection without `-m`, or version 3 " +
+          `(F2 in ${COLLECTION_TEST}).`,
       ],
     },
     {

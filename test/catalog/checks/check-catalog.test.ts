@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
 import type { Catalog } from "../../../lib/catalog/catalog";
 import { formatCatalog } from "../../../lib/catalog/catalog-json";
 import type { CatalogRule, CatalogSurroundings } from "../../../lib/catalog/checks/catalog-rule";
@@ -9,6 +12,7 @@ import {
   formatCatalogProblem,
 } from "../../../lib/catalog/checks/check-catalog";
 import { locateProblems } from "../../../lib/catalog/checks/locate-problems";
+import { uncheckedRules } from "../../../lib/catalog/checks/unchecked-rules";
 import {
   type CatalogParts,
   defineCatalog,
@@ -40,7 +44,12 @@ test("a sound catalogue has no problem", () => {
   expect(problemsOf(sound, { runbooks, alerts: [down], stacks: [] })).toEqual([]);
 });
 
+const families = (...patterns: readonly string[]) =>
+  patterns.map((pattern) => ({ pattern, description: "" }));
 const surface = (href: string) => ({ surface: "VM", title: "x", href });
+
+/** A service whose description ends in a link. */
+const described = (href: string) => catalogOf({ a: { description: `words [x](${href})` } });
 
 const CASES: readonly [string, Catalog, CatalogSurroundings, readonly string[]][] = [
   [
@@ -122,6 +131,79 @@ const CASES: readonly [string, Catalog, CatalogSurroundings, readonly string[]][
     catalogOf({}),
     { runbooks: new Map(), alerts: [{ ...down, runbook: null }] },
     ["alert-without-runbook -"],
+  ],
+  [
+    "an alert without one, where runbooks are not known",
+    catalogOf({ a: { alerts: ["Down"] } }),
+    { alerts: [{ ...down, runbook: null }] },
+    ["alert-without-runbook a"],
+  ],
+  [
+    "an alert with a section of another repository's runbook",
+    catalogOf({}),
+    {
+      runbooks: new Map(),
+      alerts: [{ ...down, runbook: "docs/runbooks/x.md#y" }],
+      externalRunbooks: ["docs/runbooks/x.md"],
+    },
+    [],
+  ],
+  [
+    "the runbook that a name implies, where alerts are not known",
+    catalogOf({ a: { alerts: ["DiskFull", "Down"] }, b: { alerts: ["DiskFull"] } }),
+    { runbooks: new Map([["docs/runbooks/down.md", new Set<string>()]]) },
+    ["alert-without-runbook a"],
+  ],
+  ["a path that leads out", catalogOf({ a: { runbooks: ["docs/../../x.md"] } }), {}, ["unknown-runbook a"]],
+  [
+    "a path with detours",
+    catalogOf({ a: { runbooks: ["./docs/x/../runbooks//a.md#meaning"] } }),
+    { runbooks },
+    [],
+  ],
+  [
+    "a link of a description",
+    described("../../docs/runbooks/x.md"),
+    { runbooks: new Map() },
+    ["unknown-runbook a"],
+  ],
+  ["one to a section that is not there", described(`${RUNBOOK}#impact`), { runbooks }, ["unknown-anchor a"]],
+  ["one to anything else", described("docs/x.md"), { runbooks: new Map() }, []],
+  [
+    "links of free text",
+    catalogOf({}, { sections: [{ after: null, markdown: "[a]\n\n[a]: docs/runbooks/x.md" }] }),
+    { runbooks: new Map() },
+    ["unknown-runbook -"],
+  ],
+  [
+    "a subdomain and its whole name",
+    catalogOf({ blog: {} }, { domains: { proxied: ["blog"], direct: ["Blog.example.com"] } }),
+    { baseDomain: "example.com" },
+    ["domain-both-ways -"],
+  ],
+  [
+    "whole names of services that claim subdomains",
+    catalogOf({ a: { domains: { direct: ["blog"] } } }, { domains: { direct: ["blog.example.com"] } }),
+    { baseDomain: "example.com." },
+    ["domain-twice -"],
+  ],
+  [
+    "families of nobody's",
+    catalogOf({ blog: {} }, { domains: { special: families("*.nobody", "*.x.blog", "blog.*") } }),
+    {},
+    ["domain-without-service -"],
+  ],
+  [
+    "a family of a disabled service",
+    catalogOf({ a: { status: "disabled" } }, { domains: { special: families("*.a") } }),
+    {},
+    ["disabled-in-use a"],
+  ],
+  [
+    "a family twice",
+    catalogOf({ a: {} }, { domains: { special: families("*.a", "*.A") } }),
+    {},
+    ["domain-twice -"],
   ],
   [
     "proxied and direct",
@@ -213,6 +295,14 @@ test("every rule is told of by one of these", () => {
   expect(CATALOG_RULES.map(({ name }) => name).filter((name) => !seen.has(name))).toEqual([]);
 });
 
+test("the manual has every rule, with its grade and what it needs", () => {
+  const manual = readFileSync(join(__dirname, "../../../docs/catalog.md"), "utf8");
+  const rows = [...manual.matchAll(/^\| `([a-z-]+)` \| (\w+) \| ([^|]*)\|/gm)];
+  expect(rows.map(([, name, grade, needs = ""]) => [name, grade, needs.trim()])).toEqual(
+    CATALOG_RULES.map(({ name, severity, needs = [] }) => [name, severity, [...needs].sort().join(", ")]),
+  );
+});
+
 test("hostile names end a line nowhere", () => {
   const name = "a\n::error::b\u202e";
   const [problem] = problemsOf(catalogOf({ [name]: { dependsOn: ["\u001b[31mx"] } }));
@@ -224,6 +314,35 @@ test("a chain of ten thousand services is walked", () => {
     Array.from({ length: 10_000 }, (_, at) => [`s${at}`, at === 9_999 ? {} : { dependsOn: [`s${at + 1}`] }]),
   );
   expect(told(catalogOf(services))).toEqual([]);
+});
+
+test("ten thousand domains of ten thousand services are held against one another", () => {
+  const services = Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`s${at}`, {}]));
+  const direct = Array.from({ length: 10_000 }, (_, at) => `s${at}`);
+  const catalog = catalogOf(services, { domains: { direct: [...direct, "x"] } });
+  const begin = performance.now();
+  expect(told(catalog)).toEqual(["domain-without-service -"]);
+  expect(performance.now() - begin).toBeLessThan(3_000);
+});
+
+describe("rules that say nothing for want of knowledge are told", () => {
+  const names = (around: CatalogSurroundings, options: CatalogRuleOptions = {}) =>
+    uncheckedRules(catalogContext(sound, around), options).map(({ unknown, rules }) => [unknown, ...rules]);
+
+  test("by what is not known", () => {
+    expect(names({ alerts: [] })).toEqual([
+      ["runbooks", "unknown-runbook", "unknown-anchor", "alert-without-runbook", "runbook-not-linked"],
+      ["stacks", "unknown-stack"],
+    ]);
+    expect(names({ alerts: [], runbooks: new Map(), stacks: [] })).toEqual([]);
+  });
+
+  test("but not those that are switched off; an estate's own are", () => {
+    const around = { alerts: [], runbooks: new Map() };
+    expect(names(around, { rules: { "unknown-stack": "off" } })).toEqual([]);
+    const own: CatalogRule = { name: "own", severity: "error", needs: ["stacks"], check: () => [] };
+    expect(names(around, { extraRules: [own] })).toEqual([["stacks", "unknown-stack", "own"]]);
+  });
 });
 
 describe("an estate's own grades and rules", () => {

@@ -5,6 +5,7 @@ import { importCatalog } from "../../../lib/catalog/markdown/import-markdown";
 import { renderCatalogMarkdown } from "../../../lib/catalog/markdown/render-markdown";
 
 const HEAD = "| Service | Description | Stack |\n|---------|-------------|-------|\n";
+const ROW = "| a | b | c |\n";
 const table = (row: string): string => `# Service Catalog\n\n## A\n${HEAD}${row}\n`;
 
 function imported(markdown: string) {
@@ -79,6 +80,28 @@ describe("what is not understood has its place, and nothing is read past it", ()
     ['## Key Runbooks\n| Surface | Runbook |\n|-|-|\n| a | [b](c "d") |\n', 4, 5, "is no link to a runbook"],
     ["## Key Runbooks\n| Surface | Runbook |\n|-|-|\n| **a** | [b](c) |\n", 4, 1, '"**a**" is no surface'],
     ["## Key Runbooks\n| Where | Link |\n|-|-|\n", 2, 1, 'the columns of "Key Runbooks" are not'],
+    [`# T\n\n### X\n${HEAD}${ROW}`, 4, 1, "this table of services is in no group"],
+    [
+      `${table("| a | b | c |")}\n# Appendix\n\n### X\n${HEAD}${ROW}`,
+      11,
+      1,
+      "this table of services is in no group",
+    ],
+    [`${table("| a | b | c |")}\n## Key Runbooks\n\n${HEAD}${ROW}`, 10, 1, "the columns of"],
+    [
+      `${table("| a | b | c |")}\n## Cloudflare Domains\n\n${HEAD}${ROW}`,
+      10,
+      1,
+      "this table of services is in no group",
+    ],
+    [
+      `${table("| a | b | c |")}\n## Notes\n\n> ${HEAD.replace(/\n/, "\n> ")}`,
+      10,
+      3,
+      "this table of services is in no group",
+    ],
+    ["", 1, 1, "no service is in this text"],
+    [`# T\n\nwords\n\n## A\n${HEAD}`, 1, 1, "no service is in this text"],
   ])("%j", (markdown, line, column, message) => {
     const { catalog, problems } = importCatalog(markdown);
     expect(catalog).toBeNull();
@@ -124,8 +147,13 @@ describe("what is kept, and where", () => {
   });
 
   test("a section after a part that is not there is written at the end", () => {
-    const catalog = { ...imported(""), sections: [{ after: "Gone", markdown: "## Lost\n\ntext" }] };
-    expect(renderCatalogMarkdown(catalog)).toBe("# Service Catalog\n\n## Lost\n\ntext\n");
+    const catalog = {
+      ...imported(table("| a | b | c |")),
+      sections: [{ after: "Gone", markdown: "## Lost\n\ntext" }],
+    };
+    expect(renderCatalogMarkdown(catalog)).toBe(
+      `# Service Catalog\n\n## A\n${HEAD}${ROW}\n## Lost\n\ntext\n`,
+    );
   });
 
   test("domains that services claim are in the lists, once", () => {
@@ -149,7 +177,7 @@ describe("normalisations: all that does not come back as it was", () => {
     ["line ends and a byte order mark", `\ufeff${seed.replace(/\n/g, "\r\n")}`, seed],
     ["blank lines around tables, and at the end", seed.replace(/\n\|/, "\n\n|").concat("\n\n"), seed],
     ["padding and alignment of tables", table("|a|b|   c|").replace(/\|-+/g, "|:--"), table("| a | b | c |")],
-    ["no title", `## A\n${HEAD}`, `# Service Catalog\n\n## A\n${HEAD}`],
+    ["no title", `## A\n${HEAD}${ROW}`, `# Service Catalog\n\n## A\n${HEAD}${ROW}`],
     ["code in a name or a stack", table("| `a` | b | `c` |"), table("| a | b | c |")],
     ["needless escapes of a name", table("| a\\-b | b | c |"), table("| a-b | b | c |")],
     [
@@ -163,19 +191,24 @@ describe("normalisations: all that does not come back as it was", () => {
       table("| a | b (GPU) (Tier: edge) | c |"),
     ],
     [
+      "a second mark of one kind, which is words",
+      table("| a | d (disabled) (may be merged into x) | c |"),
+      table("| a | d \\(disabled\\) (may be merged into x) | c |"),
+    ],
+    [
       "lists of domains broken otherwise, without commas, under short headings",
-      "## Cloudflare Domains\n### Direct\n~~~text\na\nb c\n~~~\n",
-      "# Service Catalog\n\n## Cloudflare Domains\n\n### Non-Proxied (Direct DNS)\n```\na, b, c\n```\n",
+      `## A\n${HEAD}${ROW}\n## Cloudflare Domains\n### Direct\n~~~text\na\nb c\n~~~\n`,
+      `${table("| a | b | c |")}\n## Cloudflare Domains\n\n### Non-Proxied (Direct DNS)\n\`\`\`\na, b, c\n\`\`\`\n`,
     ],
     [
       "parts in another order",
-      `## Key Runbooks\n\nwords\n\n## A\n\nfirst\n\n${HEAD}`,
-      `# Service Catalog\n\n## A\n\nfirst\n\n${HEAD}\n## Key Runbooks\n\nwords\n`,
+      `## Key Runbooks\n\nwords\n\n## A\n\nfirst\n\n${HEAD}${ROW}`,
+      `# Service Catalog\n\n## A\n\nfirst\n\n${HEAD}${ROW}\n## Key Runbooks\n\nwords\n`,
     ],
     [
       "an empty list or table of a fixed part",
-      "## Cloudflare Domains\n### Direct\n```\n```\n",
-      "# Service Catalog\n",
+      `## A\n${HEAD}${ROW}\n## Cloudflare Domains\n### Direct\n\`\`\`\n\`\`\`\n`,
+      table("| a | b | c |"),
     ],
   ];
   test.each(cases)("%s", (_, given, expected) => {

@@ -93,7 +93,9 @@ function sectionsAfter(after: string | null, hasTable: boolean): fc.Arbitrary<re
 /** Catalogues in the form that Markdown keeps: no fields that it has no place for. */
 export const randomCatalog: fc.Arbitrary<Catalog> = fc
   .record({
-    groups: fc.uniqueArray(group, { maxLength: 3, selector: ({ title }) => title }),
+    groups: fc
+      .uniqueArray(group, { minLength: 1, maxLength: 3, selector: ({ title }) => title })
+      .filter((groups) => groups.some(({ services }) => services.length > 0)),
     domains: fc.record({
       proxied: fc.array(domain, { maxLength: 20 }),
       direct: fc.array(domain, { maxLength: 20 }),

@@ -3,7 +3,7 @@ import { importCatalog } from "../../../lib/catalog/markdown/import-markdown";
 import { renderCatalogMarkdown } from "../../../lib/catalog/markdown/render-markdown";
 import { randomCatalog } from "./random-catalog";
 
-test("a random catalogue comes back from its Markdown, and gives the same Markdown again", () => {
+test("name, description, stack, tier, status, replacement, note and tags of services, groups, lists of domains, surfaces and sections come back from Markdown", () => {
   fc.assert(
     fc.property(randomCatalog, (catalog) => {
       const markdown = renderCatalogMarkdown(catalog);

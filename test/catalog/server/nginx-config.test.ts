@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renderAlertRelabeling } from "../../../lib/catalog/alert-labels";
-import { renderSiteNginxConfig } from "../../../lib/catalog/server/nginx-config";
+import { renderSiteNginxConfig, SITE_SERVER_PATHS } from "../../../lib/catalog/server/nginx-config";
 import { startNginx } from "../../support/nginx";
 import { requireTool } from "../../support/require-tool";
 import type { ServerProcess } from "../../support/server-process";
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
   const config = renderSiteNginxConfig({
-    listen: `127.0.0.1:${port}`,
+    listen: [`127.0.0.1:${port}`, `[::1]:${port}`],
     root,
     temporary: join(folder, "temporary"),
   });
@@ -62,6 +62,29 @@ test.each([
   expect(reply.status).toBe(status);
   if (type !== null) expect(reply.headers.get("content-type")).toBe(type);
   expect(reply.headers.get("x-content-type-options")).toBe("nosniff");
+});
+
+test.each([
+  ["/docs/runbooks/registry-down.md", "/#/runbook/docs/runbooks/registry-down.md"],
+  ["/docs/post-mortems/2026-04-19-x.md?a=b", "/#/post-mortem/docs/post-mortems/2026-04-19-x.md"],
+  ["/docs/runbooks/", null],
+  ["/docs/runbooks/.x.md", null],
+  ["/docs/runbooks/../secret.md", null],
+  ["/docs/runbooks/a%0d%0aSet-Cookie:x.md", null],
+  ["/docs/runbooks/a/b.md", null],
+  ["/docs/runbooks/a.mdx", null],
+  ["/x/docs/runbooks/a.md", null],
+])("the URL of an alert, %s, leads to its view", async (path, expected) => {
+  const reply = await fetch(`${base}${path}`, { redirect: "manual" });
+  await reply.text();
+  expect([reply.status, reply.headers.get("location")]).toEqual([expected === null ? 404 : 302, expected]);
+  expect(reply.headers.get("set-cookie")).toBeNull();
+});
+
+test("IPv6 is answered too, as a cluster may have nothing else", async () => {
+  const reply = await fetch(`${base.replace("127.0.0.1", "[::1]")}/healthz`);
+  expect([reply.status, await reply.text()]).toEqual([200, "ok\n"]);
+  expect(SITE_SERVER_PATHS.listen).toEqual(["8080", "[::]:8080"]);
 });
 
 test("nothing but reading is allowed", async () => {

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { CATALOG_SCHEMA, type CatalogService } from "../../../lib/catalog/catalog";
+import { externalRunbook } from "../../../lib/catalog/runbooks-of";
+import { withoutFrontMatter } from "../../../lib/catalog/site/front-matter";
+import { html, jsonData } from "../../../lib/catalog/site/html";
 import { renderSite, type SiteInput } from "../../../lib/catalog/site/render-site";
 import { SiteIndex, viewId } from "../../../lib/catalog/site/site-index";
 
@@ -35,8 +38,10 @@ const site = (
       title: "A",
       markdown: "# A\n\n## Do\n\nthis",
       sections: [{ title: "Do", anchor: "do" }],
+      whenToUse: "It is broken.",
     },
   ],
+  externalRunbooks: [externalRunbook("docs/runbooks/host.md", "The host is ill.")],
   postMortems: [{ file: "docs/post-mortems/p.md", title: "P", markdown: "# P\n" }],
   alerts: [
     {
@@ -102,7 +107,15 @@ test("whatever the names and texts are, the page has one script, one style and n
       });
       const page = renderSite(
         site([one], {
-          runbooks: [{ file: name, title: description, markdown, sections: [{ title: name, anchor: name }] }],
+          runbooks: [
+            {
+              file: name,
+              title: description,
+              markdown,
+              sections: [{ title: name, anchor: name }],
+              whenToUse: name,
+            },
+          ],
           alerts: [{ name, severity: name, summary: description, runbookFile: name, service: name }],
         }),
       );
@@ -184,4 +197,87 @@ test("texts without a field stand in their places, and none is lost", () => {
   const found = places.map((part) => page.indexOf(part));
   expect(Math.min(...found)).toBeGreaterThan(0);
   expect(found).toEqual([...found].sort((a, b) => a - b));
+});
+
+describe("attributes", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("\u202e", "\ud800", '"]', "&quot;", "\r\n"),
+  );
+  const decoded = (value: string) =>
+    value
+      .replaceAll("&lt;", "<")
+      .replaceAll("&gt;", ">")
+      .replaceAll("&quot;", '"')
+      .replaceAll("&#39;", "'")
+      .replaceAll("&amp;", "&");
+
+  test("carry data whole, whatever is in it, while text is cut", () => {
+    fc.assert(
+      fc.property(fc.array(text), (some) => {
+        const tags = [...some, "t".repeat(5_000)];
+        const written = html`<i data-x="${jsonData(tags)}">${"t".repeat(5_000)}</i>`.text;
+        const [, value = "", shown = ""] = /^<i data-x="([^"]*)">(.*)<\/i>$/.exec(written) ?? [];
+        expect(value).toMatch(/^[ -~]*$/);
+        expect(JSON.parse(decoded(value))).toEqual(tags);
+        expect(shown).toHaveLength(2_001);
+      }),
+    );
+  });
+
+  test("a link to a name beyond all measure still leads to its view", () => {
+    const name = `${"n".repeat(5_000)}/x`;
+    const page = renderSite(site([service({ name })]));
+    expect(page).toContain(`id="/service/${name}"`);
+    expect(page).toContain(`href="#/service/${name}"`);
+  });
+});
+
+describe("a document", () => {
+  const pageOf = (markdown: string) => {
+    const sections = [{ title: "Restart", anchor: "restart-1" }];
+    const runbook = { file: "docs/runbooks/r.md", title: "Restart", markdown, sections, whenToUse: null };
+    return renderSite(site(undefined, { runbooks: [runbook] }));
+  };
+
+  test.each([
+    ["as it should be", "# Restart\n\n## Restart\n\nDo.\n"],
+    ["a comment first", "<!-- owner: me -->\n\n# Restart\n\n## Restart\n"],
+    ["front matter first", "---\nowner: me\ntags:\n  - a\n---\n# Restart\n\n## Restart\n"],
+    ["lines under the title", "Restart\n=======\n\n## Restart\n"],
+    ["words first", "Hello.\n\n# *Restart*\n\n## Restart\n"],
+  ])("%s: its title stands there once, and its contents lead to its headings", (_what, markdown) => {
+    const page = pageOf(markdown);
+    const [article = ""] = /<article class="view runbook"[\s\S]*?<\/article>/.exec(page) ?? [];
+    expect(count(article, "<h2")).toBe(1);
+    const [, href = ""] = /<li><a href="#([^"]+)">Restart/.exec(article) ?? [];
+    expect(href).toBe("/runbook/docs/runbooks/r.md/restart-1");
+    expect(article).toContain(`<h3 id="${href}">`);
+    expect(article).not.toContain("owner");
+  });
+
+  test.each([
+    ["---\na: b\n---\n# A", "# A"],
+    ["---\r\na: b\r\n---\r\n# A", "# A"],
+    ["---\n\nwords\n\n---\n# A", "---\n\nwords\n\n---\n# A"],
+    ["# A\n---\na: b\n---\n", "# A\n---\na: b\n---\n"],
+  ])("%j is read as %j", (markdown, expected) => {
+    expect(withoutFrontMatter(markdown)).toBe(expected);
+  });
+});
+
+test("when to use a runbook stands in the list and beside the alert; another repository's too", () => {
+  const one = {
+    name: "Ill",
+    severity: null,
+    summary: null,
+    runbookFile: "docs/runbooks/host.md",
+    service: null,
+  };
+  const page = renderSite(site(undefined, { alerts: [...site().alerts, one] }));
+  expect(count(page, "It is broken.")).toBe(2);
+  expect(count(page, "The host is ill.")).toBe(2);
+  expect(page).toContain(
+    '<code>docs/runbooks/host.md</code> <span class="quiet">(in another repository)</span>',
+  );
 });
