@@ -158,10 +158,18 @@ function schedule(where: string, line: string): Drift {
 /** By the names of `adopt.keep`: a file, a unit, or a line of a crontab, with the scripts that it calls. */
 function isKept(keep: readonly string[], where: string, line: string): boolean {
   const script = /^calls (\/[^:]+):/.exec(line)?.[1];
+  const user = /^\/var\/spool\/cron\/(?:crontabs\/)?([^/]+)$/.exec(where)?.[1];
+  // The activation is root's, to whom the crontab is its own.
+  const tables = [
+    where,
+    ...(user === undefined ? [] : [`crontab ${user}`]),
+    ...(user === "root" ? ["crontab"] : []),
+  ];
   return keep.some((name) => {
     if (name === where || `/etc/systemd/system/${name}` === where) return true;
-    if (!name.startsWith(`${where}: `)) return false;
-    const kept = name.slice(where.length + 2);
+    const table = tables.find((one) => name.startsWith(`${one}: `));
+    if (table === undefined) return false;
+    const kept = name.slice(table.length + 2);
     return script === undefined ? line.replace(/^[0-9]+: ?/, "") === kept : kept.includes(script);
   });
 }

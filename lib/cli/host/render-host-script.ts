@@ -21,6 +21,8 @@ export function renderHostScript(host: ExpectedHost, prefix: string): string {
     `DATA_ROOT=${shellQuote(host.dataRoot)}`,
     `PROJECT=${shellQuote(host.project)}`,
     shellList("installed", [...host.installed.keys()]),
+    shellList("services", host.services),
+    "own_paths() { installed; }",
     shellList("secrets", host.secrets),
     renderSuspects("$PREFIX"),
     LOOK,
@@ -76,7 +78,7 @@ say_schedule() { # shown as; lines on standard input
 # What collects garbage or touches what is the release's, here or in the scripts that it calls, as an activation finds
 # it. One that cannot be read may do so too.
 look_at_schedule() { # shown as, file
-  suspects "$2" "$ROOT/" | say_schedule "$1"
+  suspects "$2" | say_schedule "$1"
   suspect_scripts "$2" 2 | sed 's/^/calls /' | say_schedule "$1"
   called_by "$2" | head -n 200 | while IFS= read -r called; do
     if [ ! -d "$PREFIX$called" ]; then say_hidden "$called"; fi
@@ -97,10 +99,10 @@ look_at_schedules() {
     /var/spool/cron /var/spool/cron/crontabs; do
     say_hidden "$path"
   done
-  printf '%s\n' "$lines" | suspects - "$ROOT/" | say_schedule crontab
+  printf '%s\n' "$lines" | suspects - | say_schedule crontab
   printf '%s\n' "$lines" | suspect_scripts - 2 | sed 's/^/calls /' | say_schedule crontab
-  for file in "$PREFIX"/etc/crontab "$PREFIX"/etc/cron.d/* "$PREFIX"/etc/cron.hourly/* "$PREFIX"/etc/cron.daily/* \
-    "$PREFIX"/etc/cron.weekly/* "$PREFIX"/etc/cron.monthly/* "$PREFIX"/etc/systemd/system/*.service \
+  for file in "$PREFIX"/etc/crontab "$PREFIX"/etc/anacrontab "$PREFIX"/etc/cron.d/* "$PREFIX"/etc/cron.hourly/* \
+    "$PREFIX"/etc/cron.daily/* "$PREFIX"/etc/cron.weekly/* "$PREFIX"/etc/cron.monthly/* "$PREFIX"/etc/systemd/system/*.service \
     "$PREFIX"/etc/systemd/system/*.timer "$PREFIX"/etc/systemd/system/*.d/*.conf "$PREFIX"/var/spool/cron/* \
     "$PREFIX"/var/spool/cron/crontabs/*; do
     path=${"$"}{file#"$PREFIX"}

@@ -65,6 +65,7 @@ export function renderActivation(spec: ActivationSpec): string {
     "set -eu",
     // The real folder but in a test.
     "etc=$" + "{TALLYMAN_ETC:-/etc}",
+    "spool=$" + "{etc%/etc}/var/spool/cron",
     "TAB=$(printf '\\t')",
     "export COMPOSE_ANSI=never COMPOSE_PROGRESS=plain LC_ALL=C",
     `ID=${shellQuote(spec.id)}`,

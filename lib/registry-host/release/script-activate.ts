@@ -128,6 +128,18 @@ roll_back() {
   if [ "$1" = 0 ]; then switch_to 0; fi
   if [ $back -ne 0 ]; then fail "release $1 did not come up either: look at docker compose -p $PROJECT ps -a"; fi
   say "release $1 runs again" >&2
+  if [ -e "$etc/systemd/system/$UNIT" ] && ! systemctl start "$UNIT"; then
+    say "note: $UNIT of release $1 could not be started" >&2
+  fi
+  if ! (verify_release "$1"); then say "note: release $1 runs, but does not answer as above" >&2; fi
+}
+
+# By its own listeners; what ran by hand has none written down, and is asked for those of the release that failed.
+verify_release() {
+  if [ -f "$ROOT/releases/$1/activate.sh" ]; then
+    eval "$(grep '^listeners() {' "$ROOT/releases/$1/activate.sh")"
+  fi
+  verify
 }
 
 # The newest by their last success stay, KEEP of them, which is at least two.

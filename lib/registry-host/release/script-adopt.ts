@@ -83,13 +83,15 @@ retire() {
       keep_copy "/crontab.$attempt" "$RUN/crontab"
       crontab "$RUN/crontab.new"
       ;;
-    "/etc/crontab: "*)
-      line=$(printf '%s' "$1" | cut -c 15-)
-      if [ ! -f "$etc/crontab" ]; then return; fi
-      without_line "$line" "$etc/crontab" >"$RUN/crontab.new"
-      if cmp -s "$etc/crontab" "$RUN/crontab.new"; then return; fi
-      keep_copy "/etc/crontab.$attempt" "$etc/crontab"
-      cat "$RUN/crontab.new" >"$etc/crontab"
+    "/etc/crontab: "* | "/etc/anacrontab: "*)
+      table=$(printf '%s' "$1" | sed 's/:.*//')
+      line=$(printf '%s' "$1" | sed 's/^[^:]*: //')
+      file=$etc/$(basename "$table")
+      if [ ! -f "$file" ]; then return; fi
+      without_line "$line" "$file" >"$RUN/crontab.new"
+      if cmp -s "$file" "$RUN/crontab.new"; then return; fi
+      keep_copy "$table.$attempt" "$file"
+      cat "$RUN/crontab.new" >"$file"
       ;;
     /etc/cron*)
       file=$etc/$(printf '%s' "$1" | cut -c 6-)

@@ -1,17 +1,44 @@
 /**
  * Shell functions that find suspect lines in a file (or `-`) and in the scripts that it calls; they read the variables
- * ROOT and DATA_ROOT, and write nothing.
+ * ROOT, DATA_ROOT and PROJECT, call `services` and `own_paths`, and write nothing.
  *
  * @param prefix shell text before each path that a file names: "" on the host itself
  */
 export function renderSuspects(prefix: "" | "$PREFIX"): string {
   return String.raw`
-# suspects <file> [<more>]: its lines, numbered, that collect garbage or touch the data, or hold the given text.
+# suspects <file>: its lines, numbered, that collect garbage, or name the root, the data, the project or a container.
 suspects() {
-  TALLYMAN_DATA=$DATA_ROOT TALLYMAN_MORE=$2 awk '
+  TALLYMAN_ROOT=$ROOT TALLYMAN_DATA=$DATA_ROOT TALLYMAN_PROJECT=$PROJECT TALLYMAN_SERVICES=$(services) awk '
+    # Whether the word is there and ends there, and begins there too unless it is a path: -C/opt/registry.
+    function holds(line, word, at) {
+      while ((at = index(line, word)) > 0) {
+        if (substr(line, at + length(word), 1) !~ /[A-Za-z0-9._-]/ &&
+          (word ~ /^\// || at == 1 || substr(line, at - 1, 1) !~ /[A-Za-z0-9._\/-]/)) return 1
+        line = substr(line, at + 1)
+      }
+      return 0
+    }
+    function names_project(line, at) {
+      gsub(/["\047]/, "", line)
+      gsub(/[ \t=]+/, " ", line)
+      if (holds(line, "COMPOSE_PROJECT_NAME " project)) return 1
+      at = index(line, "compose")
+      if (at == 0) return 0
+      line = substr(line, at)
+      return holds(line, "-p " project) || holds(line, "-p" project) || holds(line, "--project-name " project)
+    }
+    function names_container(line, i) {
+      if (line !~ /docker/) return 0
+      for (i = 1; i <= count; i++) if (holds(line, service[i])) return 1
+      return 0
+    }
+    BEGIN {
+      project = ENVIRON["TALLYMAN_PROJECT"]
+      count = split(ENVIRON["TALLYMAN_SERVICES"], service, "\n")
+    }
     /^[ \t]*#/ { next }
-    /garbage-collect/ || index($0, ENVIRON["TALLYMAN_DATA"]) ||
-      (ENVIRON["TALLYMAN_MORE"] != "" && index($0, ENVIRON["TALLYMAN_MORE"])) { print NR ": " $0 }' "$1"
+    /garbage-collect/ || index($0, ENVIRON["TALLYMAN_DATA"]) || holds($0, ENVIRON["TALLYMAN_ROOT"]) ||
+      names_project($0) || names_container($0) { print NR ": " $0 }' "$1"
 }
 
 is_text() { [ -f "$1" ] && [ -r "$1" ] && [ "$(wc -c <"$1")" -lt 1048576 ] && grep -Iq . "$1"; }
@@ -26,7 +53,8 @@ suspect_scripts() (
       "$ROOT"/current/* | "$ROOT"/releases/* | /dev/* | /proc/* | /sys/*) continue ;;
     esac
     if [ "${prefix}$called" = "$1" ] || ! is_text "${prefix}$called"; then continue; fi
-    suspects "${prefix}$called" "" | while read -r line; do printf '%s\n' "$called:$line"; done
+    if own_paths | grep -Fqx -e "$called"; then continue; fi
+    suspects "${prefix}$called" | while read -r line; do printf '%s\n' "$called:$line"; done
     if [ "$2" -gt 1 ]; then suspect_scripts "${prefix}$called" $(($2 - 1)); fi
   done
 )
@@ -41,7 +69,7 @@ export const SCRIPT_FOREIGN = String.raw`${renderSuspects("")}
 # foreign_file <name> <shown as> <file>: one entry for the whole file.
 foreign_file() (
   if ! is_text "$3"; then exit 0; fi
-  suspects "$3" "$ROOT/" | while read -r line; do printf '%s\t%s\n' "$1" "$2:$line"; done
+  suspects "$3" | while read -r line; do printf '%s\t%s\n' "$1" "$2:$line"; done
   suspect_scripts "$3" 2 | while read -r line; do printf '%s\t%s\n' "$1" "$2 calls $line"; done
 )
 
@@ -53,7 +81,7 @@ foreign_lines() (
     # As a tab ends the name in the list.
     line=$(printf '%s' "$line" | tr '\t' ' ')
     printf '%s\n' "$line" >"$RUN/line"
-    { suspects "$RUN/line" "$ROOT/"; suspect_scripts "$RUN/line" 2; } >"$RUN/line.found"
+    { suspects "$RUN/line"; suspect_scripts "$RUN/line" 2; } >"$RUN/line.found"
     if [ ! -s "$RUN/line.found" ]; then continue; fi
     printf '%s\t%s\n' "$1: $line" "$1:$number: $line"
     sed -n 's/^\//  calls &/p' "$RUN/line.found" | while IFS= read -r why; do printf '%s\t%s\n' "$1: $line" "$why"; done
@@ -67,6 +95,8 @@ own_units() {
   if [ -n "$previous" ]; then cut -d ' ' -f 2 <"$ROOT/releases/$previous/installed.list"; fi
 }
 
+own_paths() { own_units | while read -r target; do printf '%s\n' "$etc/$target"; done; }
+
 foreign_units() (
   own_units >"$RUN/own"
   cd "$etc"
@@ -77,9 +107,19 @@ foreign_units() (
 )
 
 foreign_cron() (
-  crontab -l >"$RUN/crontab" 2>/dev/null || : >"$RUN/crontab"
-  foreign_lines crontab "$RUN/crontab"
-  if [ -f "$etc/crontab" ]; then foreign_lines /etc/crontab "$etc/crontab"; fi
+  own=
+  if crontab -l >"$RUN/crontab" 2>/dev/null; then
+    own=$(id -un)
+    foreign_lines crontab "$RUN/crontab"
+  fi
+  for table in crontab anacrontab; do
+    if [ -f "$etc/$table" ]; then foreign_lines "/etc/$table" "$etc/$table"; fi
+  done
+  for file in "$spool"/crontabs/* "$spool"/*; do
+    user=$(basename "$file")
+    if [ ! -f "$file" ] || [ "$user" = "$own" ]; then continue; fi
+    foreign_lines "crontab $user" "$file"
+  done
   own_units >"$RUN/own"
   for folder in cron.d cron.hourly cron.daily cron.weekly cron.monthly; do
     for file in "$etc/$folder"/*; do
@@ -134,7 +174,7 @@ refuse_foreign() {
   if [ -s "$RUN/refused" ]; then
     say "these work on the same registry, and nothing was changed:" >&2
     cat "$RUN/refused" >&2
-    fail "name in adopt.remove what is to be retired after the release works, in adopt.keep what is to stay."
+    fail "name in adopt.remove what is to be retired after the release works, in adopt.keep what is to stay. Lines of another user's crontab can only be kept, or taken out by hand: crontab -u <user> -e"
   fi
 }
 `;

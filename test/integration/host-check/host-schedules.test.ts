@@ -52,7 +52,7 @@ beforeEach(() => {
     installed: [
       { path: "/etc/systemd/system/one.service", sha256: createHash("sha256").update(UNIT).digest("hex") },
     ],
-    ...{ services: [], secrets: ["/opt/secrets/htpasswd"] },
+    ...{ services: ["registry-private"], secrets: ["/opt/secrets/htpasswd"] },
   };
   put("out/release.json", JSON.stringify(release));
   for (const own of RELEASE_OWN_FILES) put(`opt/registry/releases/${ID}/${own}`, "");
@@ -65,7 +65,8 @@ beforeEach(() => {
   put("etc/cron.d/nightly", "0 2 * * * root /opt/scripts/clean.sh\n");
   put("var/spool/cron/crontabs/backup", "0 1 * * * backup\n");
   put("bin/sh", `#!/bin/sh\nexec ${AS_NOBODY} "$@"\n`, 0o755);
-  put("bin/docker", "#!/bin/sh\nexit 0\n", 0o755);
+  const running = `{"Service":"registry-private","State":"running","Health":""}`;
+  put("bin/docker", `#!/bin/sh\necho '${running}'\n`, 0o755);
   put("bin/crontab", "#!/bin/sh\nexit 1\n", 0o755);
 });
 
@@ -170,6 +171,9 @@ test("read-only while the lock is held is a note; once it is free, drift; nothin
 test.each([
   ["collects", "docker exec x registry garbage-collect -m /c.yml", "garbage_collect_untagged"],
   ["deletes", "find /opt/registry/data -mtime +9 -delete", "schedule_foreign"],
+  ["works in the root", "cd /opt/registry && docker compose up -d", "schedule_foreign"],
+  ["restarts the project", "docker compose -p registry up -d", "schedule_foreign"],
+  ["enters a container", "docker exec registry-private rm -rf /var/lib/registry", "schedule_foreign"],
 ])("a script that a script that cron calls calls %s", async (_what, line, kind) => {
   put("opt/scripts/clean.sh", "#!/bin/sh\n/opt/scripts/more.sh\n");
   put("opt/scripts/more.sh", `#!/bin/sh\n# ${line}\n${line}\n`);
@@ -186,6 +190,16 @@ test("a script that a line of the account's crontab calls", async () => {
   put("bin/crontab", "#!/bin/sh\necho '0 5 * * 0 /opt/scripts/weekly.sh'\n", 0o755);
   const { report } = await check();
   expect(report.drift).toMatchObject([{ kind: "garbage_collect_untagged", subject: "crontab" }]);
+});
+
+test("lines of others' crontabs and of anacrontab, of which adopt.keep names one", async () => {
+  const line = "0 4 * * * cd /opt/registry && docker compose up -d";
+  for (const path of ["crontabs/deploy", "ops"]) put(`var/spool/cron/${path}`, `${line}\n`);
+  put("etc/anacrontab", `1 5 up ${line.slice(10)}\n`);
+  const release: unknown = JSON.parse(readFileSync(at("out/release.json"), "utf8"));
+  put("out/release.json", JSON.stringify({ ...Object(release), keep: [`crontab deploy: ${line}`] }));
+  const subjects = (await check()).report.drift.map(({ subject }) => subject);
+  expect(subjects).toEqual(["/etc/anacrontab", "/var/spool/cron/ops"]);
 });
 
 test("a release as its activation leaves it has no file too many, none too few, none changed", async () => {
