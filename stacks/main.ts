@@ -3,6 +3,7 @@ import { App, LocalBackend, type TerraformStack } from "cdktf";
 import { ConfigurationError } from "../lib/core/problem";
 import { HOST_PROGRAM } from "../lib/registry-host/release/release";
 import { CatalogStack } from "./catalog";
+import { checkStacks } from "./check-estate";
 import { catalogEstate } from "./estate/catalog/service-catalog";
 import { monitoringEstate } from "./estate/monitoring";
 import { monitoringChartEstate } from "./estate/monitoring-chart";
@@ -35,10 +36,11 @@ const USAGE_ERROR = 64;
 export function main(options: MainOptions, builders = stackBuilders(options)): number {
   const outdir = options.outdir ?? options.env.CDKTF_OUTDIR ?? "cdktf.out";
   const app = new App({ outdir });
-  const problems = [
+  const own = [
     ...Object.entries(builders).flatMap(([id, build]) => attempt(app, id, build, options.env)),
     ...validate(app),
   ];
+  const problems = own.length > 0 ? own : checkStacks(app);
   for (const problem of problems) options.writeError(problem);
   if (problems.length > 0) return USAGE_ERROR;
   app.synth();

@@ -3,6 +3,7 @@ import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { AlertSink } from "../lib/monitoring/alert-sink";
+import type { RegistryService } from "../lib/monitoring/alerts/rule-set-options";
 import { IntegrityDashboard } from "../lib/monitoring/dashboard/integrity-dashboard";
 import { MonitoringRelease } from "../lib/monitoring/monitoring-release";
 import { RegistryAlerts } from "../lib/monitoring/registry-alerts";
@@ -24,6 +25,8 @@ export interface MonitoringChartEstate extends ProbeEstate {
 export class MonitoringChartStack extends TerraformStack {
   readonly probe: RegistryIntegrityProbe;
   readonly alerts: RegistryAlerts;
+  /** That are scraped and have alerts. */
+  readonly services: Readonly<Record<string, RegistryService>>;
   readonly scrape: RegistryScrape;
   readonly dashboard: IntegrityDashboard;
   readonly release: MonitoringRelease;
@@ -40,13 +43,14 @@ export class MonitoringChartStack extends TerraformStack {
     new HelmProvider(this, "helm", {});
     const { namespace, maxTimeToPage, runbookBaseUrl } = estate;
     this.probe = estateProbe(this, estate, options);
+    this.services = estateServices(estate);
     this.alerts = new RegistryAlerts(this, "alerts", {
       probe: this.probe,
       sink: AlertSink.prometheusChartValues(),
       maxTimeToPage,
       runbookBaseUrl,
       ruleFile: `${id}/rules.yml`,
-      services: estateServices(estate),
+      services: this.services,
       garbageCollection: true,
       jobStuck: true,
       // The chart's own job.

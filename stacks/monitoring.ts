@@ -2,6 +2,7 @@ import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { AlertSink } from "../lib/monitoring/alert-sink";
+import type { RegistryService } from "../lib/monitoring/alerts/rule-set-options";
 import { IntegrityDashboard } from "../lib/monitoring/dashboard/integrity-dashboard";
 import { RegistryAlerts } from "../lib/monitoring/registry-alerts";
 import type { RegistryIntegrityProbe } from "../lib/monitoring/registry-integrity-probe";
@@ -23,6 +24,8 @@ export interface MonitoringEstate extends ProbeEstate {
 export class MonitoringStack extends TerraformStack {
   readonly probe: RegistryIntegrityProbe;
   readonly alerts: RegistryAlerts;
+  /** That are scraped and have alerts. */
+  readonly services: Readonly<Record<string, RegistryService>>;
   readonly scrape: RegistryScrape;
   readonly dashboard: IntegrityDashboard;
 
@@ -32,12 +35,13 @@ export class MonitoringStack extends TerraformStack {
     new KubernetesProvider(this, "kubernetes", {});
     const { namespace, selectedBy: labels, maxTimeToPage, runbookBaseUrl } = estate;
     this.probe = estateProbe(this, estate, options);
+    this.services = estateServices(estate);
     this.alerts = new RegistryAlerts(this, "alerts", {
       probe: this.probe,
       sink: AlertSink.prometheusRule({ labels }),
       maxTimeToPage,
       runbookBaseUrl,
-      services: estateServices(estate),
+      services: this.services,
       garbageCollection: true,
       jobStuck: true,
       pushgateway: true,

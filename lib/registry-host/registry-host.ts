@@ -5,10 +5,9 @@ import { Artifact } from "../terraform/artifacts";
 import { escapeTerraform, escapeTerraformMap } from "../terraform/escape";
 import { TerraformData } from "../terraform/terraform-data";
 import { type AdoptOptions, checkAdoption } from "./check-adoption";
+import { checkedFiles } from "./checked-files";
 import { checkHost } from "./checks";
-import { hostFiles } from "./host-files";
 import { hostSpec, type RegistryHostOptions, type RegistryHostSpec } from "./host-spec";
-import { maintenanceFiles } from "./maintenance/maintenance-files";
 import { activationSpec, imagesOf } from "./release/activation-spec";
 import { checkHostProgram, defaultHostProgram, fileHash } from "./release/host-program";
 import { buildRelease, HOST_PROGRAM, type Release, UPLOAD_LIST } from "./release/release";
@@ -57,7 +56,7 @@ export class RegistryHost<Name extends string = string> extends Construct {
       ...checkHostProgram(programFile),
     ]);
     this.spec = hostSpec(props);
-    const files = [...hostFiles(this.spec), ...maintenanceFiles(this.spec)];
+    const files = checkedFiles(this.spec);
     const { remove = [], keep = [] } = adopt;
     this.release = buildRelease(this.spec, files, fileHash(programFile), keep);
     this.registries = addresses(props.registries, ssh.host);

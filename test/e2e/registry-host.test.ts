@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, LocalBackend, TerraformStack } from "cdktf";
@@ -13,6 +13,14 @@ import { LoopbackSsh } from "../support/loopback-ssh";
 import { requireTerraform, terraformEnv } from "../support/require-terraform";
 import { prepareSeedHost, SEED_KEEPS, seedRemovals } from "../support/seed-host";
 import { StandInHost } from "../support/stand-in-host";
+import {
+  checkHostBySsh,
+  forgetServices,
+  hideSecrets,
+  releasedServices,
+  runningServices,
+  writeEngine,
+} from "./host-look";
 
 const terraform = requireTerraform("the registry host deployed over ssh");
 const describeWithTerraform = terraform === null ? describe.skip : describe;
@@ -23,14 +31,16 @@ describeWithTerraform("a host that Terraform deploys to over ssh", () => {
   let host: StandInHost;
   let ssh: LoopbackSsh;
   let folder = "";
+  let env: Record<string, string>;
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "tallyman-deploy-"));
     host = StandInHost.create();
     host.write("program.mjs", PROGRAM_TEXT);
     prepareSmallHost(host);
-    const path = `${host.bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
-    ssh = await LoopbackSsh.start({ env: { ...host.environment, PATH: path } });
+    const path = `${writeEngine(host)}:${host.bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+    env = { ...host.environment, PATH: path };
+    ssh = await LoopbackSsh.start({ env });
   });
 
   afterEach(async () => {
@@ -125,7 +135,10 @@ describeWithTerraform("a host that Terraform deploys to over ssh", () => {
     expect(host.crontab()).toBe(`# m h dom mon dow command\n15 4 * * * apt-get clean\n${odd}\n`);
     expect(await plan()).toMatchObject({ code: 0 });
 
-    // A reboot: what the unit runs is the release in force.
+    // A reboot: what the unit runs brings back the services of the release in force.
+    const services = releasedServices(host);
+    expect(services).toHaveLength(8);
+    forgetServices(host);
     const [, command = ""] =
       /^ExecStart=(?:\/usr\/bin\/)?(.*)$/m.exec(
         host.read("etc/systemd/system/docker-compose-registry.service") ?? "",
@@ -133,6 +146,9 @@ describeWithTerraform("a host that Terraform deploys to over ssh", () => {
     expect(command).toBe(
       `docker compose -p registry -f ${host.root}/current/docker-compose.yml up -d --wait`,
     );
+    execFileSync("sh", ["-c", command], { env, stdio: "ignore" });
+    expect([...runningServices(host)].sort()).toEqual([...services].sort());
+    expect(host.running()).toBe(id);
 
     synthesize({ ...sixRegistries(host), metrics: { port: 5002 } }, { adopt });
     host.setStatus(5000, 502);
@@ -145,6 +161,17 @@ describeWithTerraform("a host that Terraform deploys to over ssh", () => {
     expect((await plan()).code).toBe(2);
     host.setStatus(5000, 200);
     expect((await apply()).code).toBe(0);
+  });
+
+  test("after an apply `tallyman host check` finds nothing, and after it a file that somebody changed", async () => {
+    synthesize(smallHost(host));
+    await init();
+    expect((await apply()).code).toBe(0);
+    hideSecrets(host);
+    const check = () => checkHostBySsh(host, ssh, join(folder, "out/artifacts/registry-host"));
+    expect(await check()).toEqual({ code: 0, stderr: "", drift: [] });
+    appendFileSync(join(host.root, "current/nginx.conf"), "# by hand\n");
+    expect(await check()).toMatchObject({ code: 1, drift: ["file_changed nginx.conf"] });
   });
 
   test("a connection that is cut leaves one of the two running, and the next apply finishes", async () => {
