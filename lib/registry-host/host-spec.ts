@@ -6,6 +6,10 @@ import type { HostRegistry } from "./host-registry";
 import type { Maintenance } from "./maintenance/maintenance";
 
 export interface FrontOptions {
+  /**
+   * It needs wget for its health check and curl for the verification: `nginx:<version>` has no wget and
+   * `nginx:<version>-alpine-slim` no curl, so neither ever becomes healthy; `nginx:<version>-alpine` has both.
+   */
   readonly image?: ImagePin | string;
   /** Resolver that nginx asks again and again. @default Docker's own, 127.0.0.11 */
   readonly resolver?: { readonly address: string; readonly port?: number };

@@ -31,6 +31,9 @@ interface Outcome {
   readonly result: ApplyResult | null;
 }
 
+/** By repository in which something was deleted: the tags that are listed since; null where they could not be. */
+type Listed = ReadonlyMap<string, readonly string[] | null>;
+
 /**
  * Walks the registry, since retention on a damaged one hides the evidence; plans; with --apply deletes, and walks
  * what stays. @returns the exit code. @throws UsageError
@@ -39,15 +42,25 @@ export async function retain(raw: RawArguments, environment: CliEnvironment): Pr
   const options = readRetainOptions(raw);
   const inUse = options.inUse === null ? null : await readPods(options.inUse);
   const warn = (message: string): void => environment.writeError(`tallyman: ${printable(message, 500)}\n`);
+  const [unreadable] = inUse?.unreadable ?? [];
+  if (options.apply && unreadable !== undefined) {
+    warn(
+      `nothing was deleted: a pod's image has a name that cannot be read, and protects nothing: ${unreadable}`,
+    );
+    return EXIT_INCOMPLETE;
+  }
   for (const image of inUse?.unreadable ?? []) warn(`a pod's image has a name that cannot be read: ${image}`);
   const request = walkRequest(options, environment, warn);
   const startedAtMs = environment.now();
   let outcome: Outcome = { blocked: ["the walk did not end"], plans: [], result: null };
+  let listed: Listed = new Map();
   const first = await runWalk(environment, request, async (client, ledger) => {
     const uploadTime = options.storage === null ? NO_UPLOAD_TIME : uploadTimesOf(options.storage);
-    outcome = await work(registryTarget(client, uploadTime), options, inUse, ledger, startedAtMs);
+    const target = registryTarget(client, uploadTime);
+    outcome = await work(target, options, inUse, ledger, startedAtMs);
+    listed = await listTouched(target, outcome);
   });
-  const last = await verify(environment, request, outcome);
+  const last = await verify(environment, request, outcome, listed);
   const report = retentionReport({
     registry: options.url.host,
     startedAtMs,
@@ -106,24 +119,48 @@ function planned(plan: () => readonly RepositoryPlan[]): readonly RepositoryPlan
   }
 }
 
-/** A walk of the repositories in which something was deleted; null where nothing was. */
+async function listTouched(target: RetentionTarget, { result }: Outcome): Promise<Listed> {
+  const listed = new Map<string, readonly string[] | null>();
+  for (const { repository } of result?.deleted ?? []) {
+    if (listed.has(repository)) continue;
+    try {
+      listed.set(repository, await target.tags(repository));
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      listed.set(repository, null);
+    }
+  }
+  return listed;
+}
+
+/** A walk of what was to stay and of what was pushed since, where something was deleted; null where nothing was. */
 async function verify(
   environment: CliEnvironment,
   request: WalkRequest,
-  { plans, result }: Outcome,
+  { plans }: Outcome,
+  listed: Listed,
 ): Promise<Assessment | null> {
-  const touched = new Set(result?.deleted.map(({ repository }) => repository));
-  if (touched.size === 0) return null;
+  if (listed.size === 0) return null;
   const scopes = plans
-    .filter(({ repository }) => touched.has(repository))
+    .filter(({ repository }) => listed.has(repository))
     .map(({ repository, tags }) => ({
       repository,
       source: "given" as const,
-      tags: tags.filter(({ action }) => action !== "drop").map(({ tag }) => tag),
+      tags: tagsToVerify(tags, listed.get(repository) ?? null),
       digests: [],
       newest: null,
     }));
   return (await runWalk(environment, { ...request, scopes })).assessment;
+}
+
+/** What was to stay and is not listed any more is found missing. null: the walk lists them, or says why it cannot. */
+function tagsToVerify(
+  tags: RepositoryPlan["tags"],
+  listed: readonly string[] | null,
+): readonly string[] | null {
+  if (listed === null) return null;
+  const kept = tags.filter(({ action }) => action !== "drop").map(({ tag }) => tag);
+  return [...new Set([...kept, ...listed])];
 }
 
 function walkRequest(

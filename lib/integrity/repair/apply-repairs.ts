@@ -1,9 +1,10 @@
-import { Digest } from "../../oci/digest";
+import type { Digest } from "../../oci/digest";
 import { RegistryError } from "../../registry-client/answers";
 import { BlobWriter } from "../../registry-client/blob-writer";
 import type { RegistryClient } from "../../registry-client/registry-client";
 import { WrongContentError } from "../../registry-client/verified-body";
 import type { FoundBlob, RepairItem, RepairStep } from "./repair-plan";
+import { tagDigest } from "./tag-digest";
 
 /** `refused`: a person has to act first. `left`: a rebuild helps, or other content that was not allowed, or nothing. */
 export type RepairOutcome = "done" | "refused" | "failed" | "left";
@@ -131,16 +132,7 @@ class Application {
     expected: string | null,
     meant: Digest,
   ): Promise<void> {
-    let digest: string | null = null;
-    try {
-      const answer = await this.options.client.manifest(repository, tag);
-      if (answer.kind === "present") {
-        digest = answer.contentDigest ?? Digest.sha256(answer.body).toString();
-      }
-    } catch (error) {
-      // A tag whose link is broken answers 500 for ever.
-      if (!(error instanceof RegistryError && error.code === "server_error")) throw error;
-    }
+    const digest = await tagDigest(this.options.client, repository, tag);
     // Put back under its digest, what the tag's link names is there again.
     if (digest !== expected && digest !== meant.toString()) {
       throw new RegistryError("bad_response", `the tag ${tag} moved since the walk: run again`);

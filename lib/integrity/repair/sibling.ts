@@ -7,6 +7,7 @@ import type { Finding } from "../report";
 import { putType } from "./find-bytes";
 import type { PlanContext } from "./plan-context";
 import type { RepairStep } from "./repair-plan";
+import { tagDigest } from "./tag-digest";
 
 /** So many tags are looked at for the newest one among them. */
 const MAX_TAGS = 50;
@@ -45,9 +46,11 @@ export async function planSibling(
     const { body } = answer;
     const mediaType = putType(parseManifest(body, answer.contentType));
     const digest = Digest.sha256(body);
-    const expected = finding.digest === null ? null : (finding.path[1] ?? null);
-    const steps = tags.map(
-      (tag): RepairStep => ({
+    const steps: RepairStep[] = [];
+    for (const tag of tags) {
+      // Tags of different images may share what is broken: the finding's path is that of one of them.
+      const expected = finding.digest === null ? null : await tagDigest(client, repository, tag);
+      steps.push({
         do: "put_manifest",
         tag,
         expected,
@@ -55,8 +58,8 @@ export async function planSibling(
         mediaType,
         body,
         source: `tag ${newest}`,
-      }),
-    );
+      });
+    }
     const detail = `no source has its bytes: rebuild it. Until then ${tags.join(", ")} could point to what the whole tag ${newest} of the same repository has (${digest})`;
     return { steps, detail };
   } catch (error) {

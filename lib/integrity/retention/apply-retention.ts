@@ -36,7 +36,7 @@ class Surprise extends Error {
 
 /**
  * Carries a plan out, and stops at the first thing that is not as the plan saw it. Before a repository every tag is
- * read again; before each tagged manifest the list of tags, the kept tags and its own.
+ * read again; before each manifest the list of tags, and before a tagged one the kept tags and its own.
  */
 export async function applyRetention(
   target: RetentionTarget,
@@ -73,8 +73,9 @@ async function applyPlan(
   const recheckEvery = Math.ceil(kept.length / MAX_RECHECKED) || 1;
   let units = 0;
   for (const { digest, tags } of plan.deletions) {
+    // Before an untagged child too: a push in between may reach it.
+    await checkTagList(target, repository, standing);
     if (tags.length > 0) {
-      await checkTagList(target, repository, standing);
       // A rollback points a kept tag at an old image: deleting that one would take the tag with it.
       const rechecked = units++ % recheckEvery === 0 ? kept : [];
       await forEachLimit(rechecked, PARALLEL, (one) => checkTag(target, repository, one.tag, one.digest));

@@ -77,6 +77,8 @@ function retainOptions({ keepLast, options }: Retention): readonly string[] {
     `--min-age=${minAge ?? "24h"}`,
     // With =, as a pattern may begin with a dash.
     ...keep.map((pattern) => `--keep=${pattern}`),
+    // Less than the script's own limit of two hours; retain's default is ten minutes.
+    "--deadline=110m",
     "--apply",
   ];
 }

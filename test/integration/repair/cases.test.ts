@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Digest } from "../../../lib/oci/digest";
-import { type BuiltManifest, buildImage } from "../../../lib/testing";
+import { type BuiltManifest, buildImage, buildIndex } from "../../../lib/testing";
 import { Distribution, type DistributionVersion, distributionVersions } from "../../support/distribution";
 import { RegistryObserver } from "../../support/registry-observer";
 import { skopeoPull } from "../../support/skopeo";
@@ -189,6 +189,19 @@ describe.each(distributionVersions("repair"))("distribution %s", (version: Distr
     expect([done.exitCode, outcomes(done)]).toEqual([0, ["index_child_missing retag done"]]);
     const at = new RegistryObserver(registry.url, "app");
     expect((await at.manifest("1.0")).body.equals(older.body)).toBe(true);
+  });
+
+  test("tags of different images that share a lost layer are all retagged", async () => {
+    const older = buildImage({ seed: "older" });
+    writeImage(registry.root, "app", "0.9", older);
+    // The same children under another root.
+    const second = buildIndex({ children: index.children, annotations: { is: "second" } });
+    writeImage(registry.root, "app", "2.0", second);
+    deleteData(registry.root, firstLayer(index).digest);
+    const done = await run("--apply", "--allow-retag");
+    expect([done.exitCode, outcomes(done)]).toEqual([0, ["layer_missing retag done"]]);
+    const at = new RegistryObserver(registry.url, "app");
+    for (const tag of ["1.0", "2.0"]) expect((await at.manifest(tag)).body.equals(older.body)).toBe(true);
   });
 
   test("where only a rebuild helps, the catalogue names the pipeline", async () => {

@@ -147,6 +147,7 @@ test("what a user wrote reaches the program as it was written, whatever a shell 
           "--keep-last=3",
           "--min-age=2h",
           ...keep.map((one) => `--keep=${one}`),
+          "--deadline=110m",
           "--apply",
         ]);
       }),
