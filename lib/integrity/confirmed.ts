@@ -1,6 +1,6 @@
 import { forEachLimit } from "../core/for-each-limit";
-import { FINDING_SEVERITY, type FindingKind, type Reason } from "./contract";
-import { EMPTY_DESCRIPTOR } from "./descend";
+import { FINDING_SEVERITY, type Reason } from "./contract";
+import { gradedKind } from "./graded-kind";
 import { Edge, type ObjectGraph, Role } from "./object-graph";
 import type { RepositoryState } from "./repository-state";
 import { resolveTag } from "./resolve-tag";
@@ -76,14 +76,6 @@ function reportObject(
   const kind = gradedKind(suspect.finding, reach.edge, digest);
   const detail = kind === suspect.finding ? suspect.detail : `${suspect.finding}: ${suspect.detail}`;
   ledger.find({ ...place(state, id, reach, standing), kind, detail }, FINDING_SEVERITY[kind] === "damage");
-}
-
-/** Only damage that an image's own graph reaches breaks a pull. */
-function gradedKind(kind: FindingKind, edge: Edge, digest: string): FindingKind {
-  if (edge === Edge.attestation) return "attestation_missing";
-  if (edge === Edge.subject) return "subject_missing";
-  const isMissing = kind === "config_missing" || kind === "layer_missing";
-  return isMissing && digest === EMPTY_DESCRIPTOR ? "empty_descriptor_missing" : kind;
 }
 
 function place(state: RepositoryState, id: number, reach: Reach, tags: readonly number[]) {

@@ -1,5 +1,5 @@
+import { type Html, html, NOTHING } from "../../core/html";
 import type { PlacedService } from "../catalog-services";
-import { type Html, html, NOTHING } from "./html";
 
 const STATUS_WORDS = { active: "active", disabled: "disabled", planned_merge: "planned merge" } as const;
 

@@ -1,3 +1,4 @@
+import { Html, html, jsonData, NOTHING } from "../../core/html";
 import { blockHtml, inlineHtml } from "../../text/markdown/safe-html";
 import type { CatalogDomains, CatalogGroup, Surface } from "../catalog";
 import type { PlacedService } from "../catalog-services";
@@ -5,7 +6,6 @@ import { DOMAINS_TITLE, SURFACES_TITLE } from "../markdown/form";
 import { placeSections } from "../markdown/section-places";
 import type { Runbook } from "../runbook";
 import { serviceBadges, severityBadge, tierBadge } from "./badges";
-import { Html, html, jsonData, NOTHING } from "./html";
 import { type SiteIndex, type ViewKind, viewId } from "./site-index";
 import type { SiteDocument, SiteInput, SiteRunbook } from "./site-input";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { Html, html, NOTHING } from "../../core/html";
 import { headingAnchors } from "../../text/markdown/heading-anchors";
-import { Html, html, NOTHING } from "./html";
 import { overview } from "./overview";
 import { SCRIPT } from "./script";
 import { SiteIndex } from "./site-index";

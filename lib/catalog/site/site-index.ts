@@ -1,8 +1,8 @@
 import { posix } from "node:path";
+import { type Html, html } from "../../core/html";
 import { catalogServices, type PlacedService, servesDomain, serviceRunbooks } from "../catalog-services";
 import type { Runbook } from "../runbook";
 import { runbookTarget } from "../runbook-target";
-import { type Html, html } from "./html";
 import type { SiteAlert, SiteDocument, SiteInput, SiteRunbook } from "./site-input";
 
 export type ViewKind = "service" | "runbook" | "post-mortem" | "alert";

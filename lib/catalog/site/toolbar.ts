@@ -1,6 +1,6 @@
+import { type Html, html, jsonData, NOTHING } from "../../core/html";
 import { SERVICE_STATUSES } from "../catalog";
 import { statusWord } from "./badges";
-import { type Html, html, jsonData, NOTHING } from "./html";
 import type { SiteIndex } from "./site-index";
 
 /** The search and the filters, which only a script makes work: it takes the hiding away. */

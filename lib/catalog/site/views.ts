@@ -1,8 +1,8 @@
+import { Html, html, joined, NOTHING } from "../../core/html";
 import { blockHtml, inlineHtml } from "../../text/markdown/safe-html";
 import type { PlacedService } from "../catalog-services";
 import { serviceBadges, severityBadge, statusWord, tierBadge } from "./badges";
 import { withoutFrontMatter } from "./front-matter";
-import { Html, html, joined, NOTHING } from "./html";
 import { fragment, type SiteIndex, type ViewKind, viewId } from "./site-index";
 import type { SiteAlert, SiteDocument, SiteRunbook } from "./site-input";
 

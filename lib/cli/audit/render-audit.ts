@@ -2,6 +2,7 @@ import { printable } from "../../core/printable";
 import type { AcceptedFinding } from "../../registry-host/audit/acceptances";
 import type { AuditFinding } from "../../registry-host/audit/audit-finding";
 import type { AuditSeverity } from "../../registry-host/audit/audit-rules";
+import { type Annotation, workflowCommand } from "../workflow-command";
 import type { SkippedCounts } from "./walk-folder";
 
 /** The JSON report: every key is always there. Its texts quote files and are not escaped for a terminal. */
@@ -54,7 +55,7 @@ function verdict({ findings, unread }: AuditReport): string {
   return findings.length > 0 ? "no setting that breaks images" : "SOUND: nothing found";
 }
 
-const LEVEL: Readonly<Record<AuditSeverity, string>> = {
+const LEVEL: Readonly<Record<AuditSeverity, Annotation["level"]>> = {
   damage: "error",
   warning: "warning",
   information: "notice",
@@ -67,17 +68,8 @@ const LEVEL: Readonly<Record<AuditSeverity, string>> = {
 export function renderAuditGithub({ findings }: AuditReport): string {
   return findings
     .map(({ severity, file, line, rule, text, fix }) => {
-      const message = escapeData(`${printable(text, 600)}. ${fix}`);
-      const title = escapeProperty(`tallyman ${rule}`);
-      return `::${LEVEL[severity]} file=${escapeProperty(file)},line=${line},title=${title}::${message}\n`;
+      const message = `${printable(text, 600)}. ${fix}`;
+      return workflowCommand({ level: LEVEL[severity], title: `tallyman ${rule}`, message, file, line });
     })
     .join("");
-}
-
-function escapeData(text: string): string {
-  return text.replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
-}
-
-function escapeProperty(text: string): string {
-  return escapeData(text).replace(/:/g, "%3A").replace(/,/g, "%2C");
 }

@@ -1,6 +1,6 @@
+import { type Html, html } from "../../core/html";
 import type { RegistryView } from "../../integrity/exporter/run-memory";
 import type { RunFacts } from "../../integrity/exposition";
-import { type Html, html } from "./html";
 import { findingsTable, undeterminedTable } from "./tables";
 import { moment } from "./time";
 

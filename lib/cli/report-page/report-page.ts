@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { Html, html } from "../../core/html";
 import type { Page } from "../../integrity/exporter";
 import type { RegistryView } from "../../integrity/exporter/run-memory";
-import { Html, html } from "./html";
 import { registrySection } from "./registry-section";
 import { SCRIPT } from "./script";
 import { STYLE } from "./style";

@@ -1,6 +1,6 @@
+import { type Html, html } from "../../core/html";
 import type { RegistryView } from "../../integrity/exporter/run-memory";
 import type { Finding, Report, Undetermined } from "../../integrity/report";
-import { type Html, html } from "./html";
 import { moment } from "./time";
 
 /** More would make a browser, and the small heap of the program, slow; `/report` has all. */

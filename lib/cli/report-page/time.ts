@@ -1,4 +1,4 @@
-import { type Html, html } from "./html";
+import { type Html, html } from "../../core/html";
 
 const UNITS = [
   ["day", 86_400],

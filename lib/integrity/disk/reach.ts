@@ -1,5 +1,3 @@
-import type { FindingKind } from "../contract";
-import { EMPTY_DESCRIPTOR } from "../descend";
 import { Edge, type ObjectGraph } from "../object-graph";
 
 /** Who loses by a broken object: the roots that reach it by the strongest kind of edge that reaches it at all. */
@@ -32,12 +30,4 @@ export function whoReaches(
     }
   }
   return found;
-}
-
-/** Only damage that an image's own graph reaches breaks a pull. */
-export function gradedKind(kind: FindingKind, edge: Edge, digest: string): FindingKind {
-  if (edge === Edge.attestation) return "attestation_missing";
-  if (edge === Edge.subject) return "subject_missing";
-  const isMissing = kind === "config_missing" || kind === "layer_missing";
-  return isMissing && digest === EMPTY_DESCRIPTOR ? "empty_descriptor_missing" : kind;
 }

@@ -1,9 +1,10 @@
 import type { Digest } from "../../oci/digest";
 import type { FindingKind } from "../contract";
+import { gradedKind } from "../graded-kind";
 import { Role } from "../object-graph";
 import { lookAtManifest } from "./disk-object";
 import { repositoryPath } from "./layout";
-import { gradedKind, type Reach, whoReaches } from "./reach";
+import { type Reach, whoReaches } from "./reach";
 import { REACHED, type RepositoryPass, refersTo } from "./repository-pass";
 import type { ScanDraft } from "./scan-model";
 import { isRealFolder } from "./storage-files";

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { CATALOG_SCHEMA, type CatalogService } from "../../../lib/catalog/catalog";
 import { externalRunbook } from "../../../lib/catalog/runbooks-of";
 import { withoutFrontMatter } from "../../../lib/catalog/site/front-matter";
-import { html, jsonData } from "../../../lib/catalog/site/html";
 import { renderSite, type SiteInput } from "../../../lib/catalog/site/render-site";
 import { SiteIndex, viewId } from "../../../lib/catalog/site/site-index";
+import { html, jsonData } from "../../../lib/core/html";
 
 const service = (change: Partial<CatalogService> = {}): CatalogService => ({
   ...{ name: "web", description: "A site", stack: "web", tier: null, status: "active", replacedBy: null },

@@ -1,4 +1,4 @@
-import { printable } from "../../core/printable";
+import { printable } from "./printable";
 
 /** Markup that is safe as it is. */
 export class Html {
@@ -14,7 +14,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': "&quot;",
   "'": "&#39;",
 };
-/** Longer than any name or summary that somebody reads. */
+/** Longer than any name, summary or detail that somebody reads. */
 const MAX_TEXT_LENGTH = 2_000;
 
 /**
