@@ -33,9 +33,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     lib: ["core", "text", "integrity/contract", "monitoring", "registry-host", "catalog"],
     node: FILES_AND_HASHES,
   },
-  testing: { lib: ["core", "oci"], node: true },
+  testing: { lib: ["core", "oci", "diff"], node: true },
   cli: {
-    lib: [...PROGRAM, "text", "testing", "diff", "monitoring", "registry-host", "catalog"],
+    lib: [...PROGRAM, "text", "testing", "diff", "monitoring", "registry-host", "catalog", "pipeline"],
     packages: ["commander"],
     node: true,
   },

@@ -1,0 +1,46 @@
+import type { Json } from "./json";
+
+/** What was compared: a stack as a whole, a resource, a stack's settings, an artifact. */
+export type Place =
+  | { readonly kind: "stack"; readonly stack: string }
+  | { readonly kind: "resource"; readonly stack: string; readonly address: string }
+  | { readonly kind: "settings"; readonly stack: string }
+  | { readonly kind: "artifact"; readonly path: string };
+
+/** One difference between two outputs, as deep down as it goes: of an object or a list only what differs. */
+export interface Delta {
+  /** In the newer output, where it is there: a renamed resource is compared with what it was. */
+  readonly place: Place;
+  /** Keys from the place's value down. A list's element by its name where it has one, else by index: `name=probe`, `3`. */
+  readonly path: readonly string[];
+  /** Undefined where there was nothing. */
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+}
+
+/** The same resource under another logical id, or in another stack: Terraform destroys the one and creates the other. */
+export interface Rename {
+  readonly type: string;
+  readonly from: { readonly stack: string; readonly address: string };
+  readonly to: { readonly stack: string; readonly address: string };
+  /** True where a `moved` block, or an import beside a `removed` one, keeps the object. */
+  readonly isKept: boolean;
+}
+
+export function placeName(place: Place): string {
+  switch (place.kind) {
+    case "stack":
+      return place.stack;
+    case "resource":
+      return `${place.stack}/${place.address}`;
+    case "settings":
+      return `${place.stack}/settings`;
+    case "artifact":
+      return `artifacts/${place.path}`;
+  }
+}
+
+/** `<place> <path>`, as it stands in a change. */
+export function whereOf({ place, path }: Pick<Delta, "place" | "path">): string {
+  return path.length === 0 ? placeName(place) : `${placeName(place)} ${path.join(".")}`;
+}
