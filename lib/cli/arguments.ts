@@ -3,6 +3,7 @@ import { Duration } from "../core/duration";
 import { printable } from "../core/printable";
 import { isObject } from "../oci/descriptor";
 import { isRegistryHost } from "../oci/reference";
+import { didYouMean } from "./did-you-mean";
 import type { CommandSpec } from "./option-table";
 
 /** The words of the command line are wrong: what, which value, how to fix it. */
@@ -42,8 +43,21 @@ export function parseCommandLine(command: CommandSpec, words: readonly string[])
     const text = isObject(error) && typeof error.message === "string" ? error.message : "cannot be read";
     // One sentence: what follows it explains dashes.
     const message = text.split(/\.\s/)[0] as string;
-    throw new UsageError(`${message}. \`tallyman ${command.name} --help\` lists the options`);
+    const guess = nearOption(message, Object.keys(options));
+    throw new UsageError(`${message}${guess}. \`tallyman ${command.name} --help\` lists the options`);
   }
+}
+
+function nearOption(message: string, names: readonly string[]): string {
+  const [, word] = /^Unknown option '(--[^']*)'/.exec(message) ?? [];
+  const guess =
+    word === undefined
+      ? ""
+      : didYouMean(
+          word,
+          names.map((name) => `--${name}`),
+        );
+  return guess.replace(/\?$/, "");
 }
 
 /** Typed access to raw values. Every reader throws a UsageError that names the option, the value and the form. */
@@ -94,7 +108,11 @@ export class OptionReader {
     const text = this.text(name);
     if (text === null) return standard;
     const choice = choices.find((entry) => entry === text);
-    if (choice === undefined) throw wrong(name, text, `one of ${choices.join(", ")}`);
+    if (choice === undefined) {
+      throw new UsageError(
+        `${wrong(name, text, `one of ${choices.join(", ")}`).message}${didYouMean(text, choices)}`,
+      );
+    }
     return choice;
   }
 

@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../core/problem";
 import type { RawArguments } from "./arguments";
-import { parseCommandLine, UsageError } from "./arguments";
+import { parseCommandLine, quoted, UsageError } from "./arguments";
+import { didYouMean } from "./did-you-mean";
 import type { CliEnvironment } from "./environment";
 import { EXIT_INCOMPLETE, EXIT_USAGE } from "./exit-codes";
 import { type CommandSpec, formatHelp, PROBE_COMMAND, SERVE_COMMAND, VERIFY_COMMAND } from "./option-table";
@@ -75,7 +76,9 @@ function showCommands(
     environment.write(text);
     return 0;
   }
-  const what = name === undefined ? "no command given" : `unknown command ${JSON.stringify(name)}`;
+  const names = commands.map(({ spec }) => spec.name);
+  const what =
+    name === undefined ? "no command given" : `unknown command ${quoted(name)}${didYouMean(name, names)}`;
   environment.writeError(`tallyman: ${what}\n${text}`);
   return EXIT_USAGE;
 }

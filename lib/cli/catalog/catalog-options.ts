@@ -1,4 +1,5 @@
 import { OptionReader, quoted, type RawArguments, UsageError } from "../arguments";
+import { didYouMean } from "../did-you-mean";
 import type { CommandSpec } from "../option-table";
 
 const DEFAULT_JSON = "cdktf.out/artifacts/catalog/catalog.json";
@@ -53,13 +54,15 @@ export interface CheckOptions {
   readonly context: string | null;
 }
 
+const VERBS = ["import", "render", "check"] as const;
+
 /** @throws UsageError */
 export function readCatalogOptions(raw: RawArguments): ImportOptions | RenderOptions | CheckOptions {
   const [verb, file, ...more] = raw.positionals;
   if (verb !== "import" && verb !== "render" && verb !== "check") {
-    const got = verb === undefined ? "" : `, got ${quoted(verb)}`;
+    const got = verb === undefined ? "" : `, got ${quoted(verb)}${didYouMean(verb, VERBS)}`;
     throw new UsageError(
-      `catalog needs import, render or check${got}: as \`tallyman catalog import service-catalog.md\``,
+      `catalog needs import, render or check, as \`tallyman catalog import service-catalog.md\`${got}`,
     );
   }
   const [extra] = more;

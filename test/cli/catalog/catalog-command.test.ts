@@ -254,8 +254,8 @@ describe("check", () => {
 });
 
 test.each([
-  [[], "catalog needs import, render or check: as `tallyman catalog import service-catalog.md`"],
-  [["export"], 'catalog needs import, render or check, got "export"'],
+  [[], "catalog needs import, render or check, as `tallyman catalog import service-catalog.md`"],
+  [["rendr"], '`tallyman catalog import service-catalog.md`, got "rendr"; did you mean "render"?'],
   [["import"], "catalog import needs a file"],
   [["import", "a", "b"], 'catalog import takes one file, got also "b"'],
   [["import", "a", "--format", "yaml"], '--format must be one of ts, json, got "yaml"'],
