@@ -26,6 +26,8 @@ export interface ServerSpec {
   readonly folder: string | null;
   /** @default a free one */
   readonly port?: number;
+  /** @default 15 s */
+  readonly readyTimeoutMs?: number;
 }
 
 /** A server on a loopback port, which dies with this process. */
@@ -92,12 +94,22 @@ export class ServerProcess {
     this.guard.stdin?.destroy();
   }
 
+  /** As a power cut would: no signal that it could answer. */
+  async kill(): Promise<void> {
+    if (this.isRunning()) {
+      const gone = once(this.child, "exit");
+      this.child.kill("SIGKILL");
+      await gone;
+    }
+    await this.stop();
+  }
+
   private isRunning(): boolean {
     return this.child.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null;
   }
 
   private async becomesReady(spec: ServerSpec): Promise<boolean> {
-    const end = performance.now() + READY_TIMEOUT_MS;
+    const end = performance.now() + (spec.readyTimeoutMs ?? READY_TIMEOUT_MS);
     while (performance.now() < end && this.isRunning()) {
       // Whoever holds the port may answer in the place of a server that could not get it and is about to exit.
       if ((await spec.isReady(this.port)) && this.isRunning()) return true;
@@ -107,7 +119,8 @@ export class ServerProcess {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of loopback that nobody holds at this moment. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
