@@ -1,14 +1,30 @@
 /**
  * Bundles lib/cli/program.ts into dist/lib/cli/tallyman.mjs, the one file that a ConfigMap carries, and
  * lib/cli/host-program.ts into dist/lib/cli/tallyman-host.mjs, which maintains a registry host. The same source gives
- * the same bytes. The metafile beside each says what is inside; a test reads both. The Markdown packages, which are ES
+ * the same bytes. lib/cli/verify-program.ts becomes dist/lib/cli/tallyman-verify.mjs, which a pipeline's step carries
+ * compressed (.zlib beside it). The metafile beside each says what is inside; a test reads both. The Markdown packages, which are ES
  * modules alone, become the one CommonJS file that lib/text/markdown loads; neither program contains it.
  */
 const { mkdirSync, renameSync, writeFileSync } = require("node:fs");
-const { dirname, join } = require("node:path");
+const { dirname, join, resolve } = require("node:path");
 const { build } = require("esbuild");
+const { zlibSync } = require("fflate");
 
 const root = dirname(__dirname);
+
+/**
+ * Finds our own modules by path alone. Where package.json says `"type": "commonjs"`, esbuild would take the TypeScript
+ * that tsc makes CommonJS of for that already, wrap every module in a function, and keep what nothing uses.
+ */
+const ownModules = {
+  name: "own-modules",
+  setup(build) {
+    build.onResolve({ filter: /^\.{1,2}\// }, ({ path, resolveDir }) => {
+      const file = resolve(resolveDir, path);
+      return { path: file.endsWith(".ts") ? file : `${file}.ts` };
+    });
+  },
+};
 
 /** All that settles the bytes. Nothing is written: the caller has them in `outputFiles`. */
 const bundleOptions = {
@@ -23,6 +39,7 @@ const bundleOptions = {
   tsconfig: "tsconfig.json",
   metafile: true,
   write: false,
+  plugins: [ownModules],
   outfile: join(root, "dist/lib/cli/tallyman.mjs"),
   logLevel: "warning",
 };
@@ -33,20 +50,34 @@ const hostBundleOptions = {
   outfile: join(root, "dist/lib/cli/tallyman-host.mjs"),
 };
 
+const verifyBundleOptions = {
+  ...bundleOptions,
+  entryPoints: ["lib/cli/verify-program.ts"],
+  minify: true,
+  outfile: join(root, "dist/lib/cli/tallyman-verify.mjs"),
+};
+
 const markdownBundleOptions = {
   ...bundleOptions,
   entryPoints: ["lib/text/markdown/mdast-bundle.entry.mjs"],
   format: "cjs",
+  plugins: [],
   outfile: join(root, "dist/lib/text/markdown/mdast-bundle.js"),
 };
 
+/** Not by node:zlib, whose output differs from one Node to the next: the same program gives the same bytes. */
+function compress(contents) {
+  return zlibSync(contents, { level: 9, mem: 12 });
+}
+
 async function main() {
-  for (const options of [bundleOptions, hostBundleOptions, markdownBundleOptions]) {
+  for (const options of [bundleOptions, hostBundleOptions, verifyBundleOptions, markdownBundleOptions]) {
     const { outfile } = options;
     const result = await build(options);
     mkdirSync(dirname(outfile), { recursive: true });
     write(outfile, result.outputFiles[0].contents);
     write(`${outfile}.meta.json`, JSON.stringify(result.metafile));
+    if (options === verifyBundleOptions) write(`${outfile}.zlib`, compress(result.outputFiles[0].contents));
   }
 }
 
@@ -55,7 +86,7 @@ function write(path, contents) {
   renameSync(`${path}.tmp`, path);
 }
 
-module.exports = { bundleOptions, hostBundleOptions, markdownBundleOptions };
+module.exports = { bundleOptions, compress, hostBundleOptions, markdownBundleOptions, verifyBundleOptions };
 
 if (require.main === module) {
   main().catch((error) => {

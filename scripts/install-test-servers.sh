@@ -6,6 +6,7 @@
 #   install-test-servers.sh --bench    and what the benchmark needs
 #   install-test-servers.sh --promtool-3  and Prometheus 3's promtool, which takes minutes to build
 #   install-test-servers.sh --compose-2  and Docker Compose 2, which takes minutes to build
+#   install-test-servers.sh --actionlint  and actionlint, by which rendered workflows are checked
 #   install-test-servers.sh --check    install nothing: exit 1 with the line where something is missing
 #
 # TALLYMAN_TOOLS names the folder of programs built by Go (default ${XDG_CACHE_HOME:-~/.cache}/tallyman/bin).
@@ -14,6 +15,7 @@ set -u
 
 distribution_version=v3.1.2
 crane_version=v0.22.1
+actionlint_version=v1.7.7
 promtool_version=v0.316.0 # of Prometheus 3
 compose_version=v2.40.3
 tools=${TALLYMAN_TOOLS:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tallyman/bin}
@@ -21,15 +23,17 @@ tools=${TALLYMAN_TOOLS:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tallyman/bin}
 bench=no
 promtool_3=no
 compose_2=no
+actionlint=no
 check=no
 for argument in "$@"; do
   case $argument in
     --bench) bench=yes ;;
     --promtool-3) promtool_3=yes ;;
     --compose-2) compose_2=yes ;;
+    --actionlint) actionlint=yes ;;
     --check) check=yes ;;
     *)
-      echo "install-test-servers: unknown argument $argument (known: --bench, --promtool-3, --compose-2, --check)" >&2
+      echo "install-test-servers: unknown argument $argument (known: --bench, --promtool-3, --compose-2, --actionlint, --check)" >&2
       exit 64
       ;;
   esac
@@ -58,6 +62,7 @@ find_missing() {
   need docker-compose docker-compose
   need sshd openssh-server
   need ssh openssh-client
+  need shellcheck shellcheck
   if [ "$bench" = yes ]; then
     need wrk wrk
     need curl curl
@@ -184,6 +189,13 @@ if [ "$compose_2" = yes ] && [ ! -x "$tools/docker-compose-2" ] && ! has docker-
     not_run="${not_run:+$not_run; }docker compose 2 (install Go, or put docker-compose-2 into $tools)"
   fi
   rm -rf "$build"
+fi
+if [ "$actionlint" = yes ] && [ ! -x "$tools/actionlint" ] && ! has actionlint; then
+  if go_install "github.com/rhysd/actionlint/cmd/actionlint@$actionlint_version"; then
+    installed="$installed actionlint-$actionlint_version"
+  else
+    not_run="${not_run:+$not_run; }the workflows by actionlint (install Go, or put actionlint $actionlint_version into $tools)"
+  fi
 fi
 if [ "$bench" = yes ] && [ ! -x "$tools/crane" ] && ! has crane; then
   if go_install "github.com/google/go-containerregistry/cmd/crane@$crane_version"; then

@@ -7,10 +7,13 @@ import { checkStacks } from "./check-estate";
 import { catalogEstate } from "./estate/catalog/service-catalog";
 import { monitoringEstate } from "./estate/monitoring";
 import { monitoringChartEstate } from "./estate/monitoring-chart";
+import { pipelineEstate } from "./estate/pipeline";
 import { registryEstate } from "./estate/registry";
+import { registryProbe } from "./estate/registry-probe";
 import { MonitoringStack } from "./monitoring";
 import { MonitoringChartStack } from "./monitoring-chart";
 import { PartialBackend } from "./partial-backend";
+import { ImagePipelines } from "./pipeline";
 import { RegistryStack } from "./registry";
 
 export interface MainOptions {
@@ -28,6 +31,8 @@ export interface MainOptions {
 type StackBuilder = (app: App, id: string) => TerraformStack;
 
 const USAGE_ERROR = 64;
+/** As the build names it, beside the other programs. */
+const VERIFY_PROGRAM = "tallyman-verify.mjs.zlib";
 
 /**
  * Synthesizes every stack, or says all that is wrong with any of them and writes nothing; returns the exit code.
@@ -58,7 +63,15 @@ function stackBuilders(options: MainOptions): Readonly<Record<string, StackBuild
   return {
     monitoring: (app, id) => new MonitoringStack(app, id, monitoringEstate, program),
     "monitoring-chart": (app, id) => new MonitoringChartStack(app, id, monitoringChartEstate, program),
-    registry: (app, id) => new RegistryStack(app, id, registryEstate, hostProgram),
+    registry: (app, id) => {
+      const stack = new RegistryStack(app, id, registryEstate, hostProgram);
+      new ImagePipelines(stack, "pipelines", pipelineEstate, {
+        registry: registryProbe.registry.host,
+        lock: stack.lock,
+        ...(programFile === undefined ? {} : { verifyFile: join(dirname(programFile), VERIFY_PROGRAM) }),
+      });
+      return stack;
+    },
     catalog: (app, id) =>
       new CatalogStack(app, id, catalogEstate, {
         ruleGroups: app.node.children.flatMap((one) =>

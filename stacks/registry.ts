@@ -52,6 +52,8 @@ export class RegistryStack extends TerraformStack {
   /** Terraform asks for it where TF_VAR_registry_host_key is not set; it has no default that could be trusted. */
   readonly hostKey: TerraformVariable;
   readonly host: RegistryHost;
+  /** Digests of images, for what else stands in this stack. */
+  readonly lock: ImageLock;
   /** Images, by their tags, that the lock has no digest of. */
   readonly unpinned: readonly string[];
 
@@ -73,6 +75,7 @@ export class RegistryStack extends TerraformStack {
       maintenance: Maintenance.weekly(maintenance.weekly, { keep: Retention.newest(maintenance.keepNewest) }),
       ...program,
     });
+    this.lock = lock;
     // As metadata and not by Annotations, whose stack trace would carry this machine's paths.
     this.unpinned = lock.unresolved;
     for (const tag of this.unpinned) {

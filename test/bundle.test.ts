@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inflateSync } from "node:zlib";
 import { build, type Metafile } from "esbuild";
 import { PROGRAM_NODE_FLAGS } from "../lib/integrity/contract";
 
@@ -11,13 +12,17 @@ const MAX_BYTES = 300 * 1024;
 const REVIEWED_BYTES = 230 * 1024;
 /** Uploaded over ssh at every release: it may grow, but not by a package. */
 const MAX_HOST_BYTES = 600 * 1024;
+/** Compressed: a step carries it in an environment variable, which as base64 is a third longer. */
+const MAX_COMPRESSED_BYTES = 48 * 1024;
 const MAX_START_MS = 250;
 
 type InMemory = Parameters<typeof build>[0] & { readonly metafile: true; readonly write: false };
 /** As `npm run build` has them. */
-const { bundleOptions, hostBundleOptions } = jest.requireActual<{
+const { bundleOptions, compress, hostBundleOptions, verifyBundleOptions } = jest.requireActual<{
   readonly bundleOptions: InMemory;
+  readonly compress: (contents: Uint8Array) => Uint8Array;
   readonly hostBundleOptions: InMemory;
+  readonly verifyBundleOptions: InMemory;
 }>("../scripts/bundle.js");
 
 interface Bundle {
@@ -38,6 +43,8 @@ let program = "";
 let here: Bundle;
 let hostProgram = "";
 let onHost: Bundle;
+let verifyProgram = "";
+let inStep: Bundle;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "tallyman-bundle-"));
@@ -47,6 +54,9 @@ beforeAll(async () => {
   hostProgram = join(folder, "tallyman-host.mjs");
   onHost = await bundle(ROOT, hostBundleOptions);
   writeFileSync(hostProgram, onHost.bytes);
+  verifyProgram = join(folder, "tallyman-verify.mjs");
+  inStep = await bundle(ROOT, verifyBundleOptions);
+  writeFileSync(verifyProgram, inStep.bytes);
 });
 
 afterAll(() => {
@@ -60,6 +70,7 @@ test("the same source gives the same bytes, here and in another folder", async (
   cpSync(join(ROOT, "tsconfig.json"), join(elsewhere, "tsconfig.json"));
   expect((await bundle(elsewhere)).bytes.equals(here.bytes)).toBe(true);
   expect((await bundle(elsewhere, hostBundleOptions)).bytes.equals(onHost.bytes)).toBe(true);
+  expect((await bundle(elsewhere, verifyBundleOptions)).bytes.equals(inStep.bytes)).toBe(true);
 });
 
 test("it is small, and holds no path of this machine", () => {
@@ -104,6 +115,24 @@ test("the host's program is those and what maintains a host, bounded too, and ne
   ).toEqual([]);
 });
 
+test("the step's program is verify alone, small once compressed, and needs nothing but Node", () => {
+  const inputs = Object.keys(inStep.metafile.inputs);
+  const own =
+    /^lib\/(?:core|oci|registry-client|integrity)\/|^lib\/cli\/(?!main\.ts$|program\.ts$)(?:report-page\/)?[^/]+$/;
+  expect(inputs.filter((path) => !own.test(path))).toEqual([]);
+  const kept = Object.values(inStep.metafile.outputs).flatMap(({ inputs: parts }) =>
+    Object.entries(parts).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  );
+  expect(kept).toContain("lib/cli/verify-command.ts");
+  expect(kept.filter((path) => /serve-command|probe-command|walk-loop/.test(path))).toEqual([]);
+  const external = Object.values(inStep.metafile.outputs).flatMap(({ imports }) => imports);
+  expect(external.filter(({ path }) => !path.startsWith("node:"))).toEqual([]);
+  expect(inStep.bytes.includes(ROOT)).toBe(false);
+  const compressed = compress(inStep.bytes);
+  expect(compressed.length).toBeLessThan(MAX_COMPRESSED_BYTES);
+  expect(inflateSync(compressed).equals(inStep.bytes)).toBe(true);
+});
+
 /** Runs Node as the CronJob does, with nothing of this process's environment. */
 function node(...words: string[]) {
   const start = performance.now();
@@ -138,6 +167,22 @@ test("the host's program says what it does not have", () => {
   const unknown = node(hostProgram, "demo");
   expect(unknown).toMatchObject({ status: 64, stdout: "" });
   expect(unknown.stderr).toMatch(/^tallyman: unknown command "demo"\nUsage: /);
+});
+
+test("the step's program has verify, and says what it does not have", () => {
+  expect(node(verifyProgram, "verify", "--help")).toMatchObject({
+    status: 0,
+    stderr: "",
+    stdout: expect.stringContaining("--recheck-after"),
+  });
+  expect(node(verifyProgram, "probe")).toEqual(
+    expect.objectContaining({
+      status: 64,
+      stdout: "",
+      stderr: 'tallyman: this program has the command verify alone, got "probe"\n',
+    }),
+  );
+  expect(node(verifyProgram)).toMatchObject({ status: 64, stderr: expect.stringContaining("got none") });
 });
 
 test("it starts soon after Node itself", () => {

@@ -32,3 +32,10 @@ export const PROMETHEUS_CHART_VERSION = "27.52.0";
 
 /** Prometheus Operator 0.83; reads `additionalPrometheusRulesMap`, and has the CRD ScrapeConfig. */
 export const KUBE_PROMETHEUS_STACK_CHART_VERSION = "75.18.1";
+
+/**
+ * Builds and pushes images in Woodpecker, by BuildKit. Woodpecker 3 privileges it only where
+ * WOODPECKER_PLUGINS_PRIVILEGED names it.
+ * https://hub.docker.com/r/woodpeckerci/plugin-docker-buildx
+ */
+export const BUILDX_PLUGIN_IMAGE = "woodpeckerci/plugin-docker-buildx:6.1.1";

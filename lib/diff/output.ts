@@ -6,7 +6,7 @@ import type { Json, JsonObject } from "./json";
  */
 export interface SynthesizedOutput {
   readonly stacks: ReadonlyMap<string, StackOutput>;
-  /** By path below `artifacts/`. */
+  /** By path below `artifacts/`; files of a stack's own folder that are no artifact too, `stacks/<name>/assets/<file>`. */
   readonly artifacts: ReadonlyMap<string, ArtifactOutput>;
 }
 

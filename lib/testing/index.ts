@@ -32,4 +32,11 @@ export type { Listener, RegistryRequest } from "./registry-request";
 export type { Reply } from "./reply";
 export type { RequestRecord } from "./request-log";
 export type { ActiveFault, ScriptedFault } from "./script";
+export {
+  type SnapshotConstruct,
+  SnapshotError,
+  type SnapshotStack,
+  type StackSnapshot,
+  snapshot,
+} from "./snapshot";
 export type { DigestLike, Storage, TagLink } from "./storage";

@@ -12,7 +12,7 @@ let folder = "";
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "tallyman-stacks-"));
-  for (const name of ["tallyman.mjs", "tallyman-host.mjs"]) {
+  for (const name of ["tallyman.mjs", "tallyman-host.mjs", "tallyman-verify.mjs.zlib"]) {
     writeFileSync(join(folder, name), "console.log('the program');\n");
   }
 });
@@ -103,6 +103,7 @@ test("the output holds the program and the rules, and no path of this machine", 
       "artifacts/monitoring-chart/rules.yml",
       "artifacts/monitoring-chart/scrape-config.yml",
       "artifacts/monitoring-chart/dashboard.json",
+      "artifacts/pipeline/build-ci-image.yml",
       "manifest.json",
     ]),
   );
