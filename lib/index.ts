@@ -1,4 +1,4 @@
-/** The public API. Configuration only: the verdict engine is reached by the command. */
+/** The public API. Configuration only: the verdict engine is `tallyman/probe`, or the command. */
 export { type AlertLabels, alertLabels, renderAlertRelabeling } from "./catalog/alert-labels";
 export type { Catalog, CatalogGroup, CatalogService, Surface } from "./catalog/catalog";
 export { type CatalogAlert, catalogAlert } from "./catalog/catalog-alert";
@@ -146,6 +146,48 @@ export {
   type ServiceTargetOptions,
 } from "./monitoring/scrape/scrape-target";
 export { kubePrometheusStackValues, prometheusChartValues } from "./monitoring/sinks/rule-values";
+export { buildImagePipeline, buildImageWorkflow } from "./pipeline/build-image-pipeline";
+export type { BuildImageSpec, ImageTag } from "./pipeline/build-image-spec";
+export { ACTIONS, type ActionName, type ActionPin } from "./pipeline/github-actions/action-pin";
+export type {
+  ActionsJob,
+  ActionsStep,
+  ActionsTriggers,
+  ActionsWorkflow,
+  ShellStep,
+  UsesStep,
+} from "./pipeline/github-actions/actions-workflow";
+export { renderActionsWorkflow } from "./pipeline/github-actions/render-actions-workflow";
+export {
+  renderVerifyAction,
+  type VerifyAction,
+  type VerifyActionSpec,
+} from "./pipeline/github-actions/verify-action";
+export { renderVerifyWorkflow, type VerifyWorkflowSpec } from "./pipeline/github-actions/verify-workflow";
+export type { StepScript, StepValue } from "./pipeline/step-script";
+export type {
+  BuiltDigest,
+  PipelineVariable,
+  PushCredentials,
+  PushedImage,
+  PushedTag,
+  VerifyProgram,
+  VerifyPushSpec,
+} from "./pipeline/verify-push/verify-push-spec";
+export { verifyPushStep } from "./pipeline/verify-push/verify-push-step";
+export { CI_VARIABLES, CiText, type CiVariable } from "./pipeline/woodpecker/ci-text";
+export type { StepCondition, WorkflowCondition } from "./pipeline/woodpecker/condition";
+export { renderWoodpecker } from "./pipeline/woodpecker/render-woodpecker";
+export { scriptStep } from "./pipeline/woodpecker/script-step";
+export type {
+  BackendOptions,
+  CommandStep,
+  PluginStep,
+  SecretReference,
+  Service,
+  Step,
+  WoodpeckerWorkflow,
+} from "./pipeline/woodpecker/woodpecker-workflow";
 export type { AdoptOptions } from "./registry-host/check-adoption";
 export { checkHost } from "./registry-host/checks";
 export { checkDocuments } from "./registry-host/cross-check/check-documents";

@@ -7,6 +7,7 @@ export interface CliEnvironment {
   readonly writeError: (text: string) => void;
   /** Standard error is a terminal. */
   readonly isTerminal: boolean;
+  readonly isOutputTerminal: boolean;
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** 0 up to 1. */
@@ -26,6 +27,7 @@ export function processEnvironment(): CliEnvironment {
       process.stderr.write(text);
     },
     isTerminal: process.stderr.isTTY === true,
+    isOutputTerminal: process.stdout.isTTY === true,
     now: Date.now,
     sleep,
     random: Math.random,

@@ -4,6 +4,7 @@ import { parseCommandLine } from "./arguments";
 import { AUDIT_COMMAND } from "./audit/audit-spec";
 import { CATALOG_COMMAND, catalog } from "./catalog/catalog-command";
 import { DEMO_COMMAND } from "./demo/demo-spec";
+import { DIFF_COMMAND } from "./diff/diff-spec";
 import { type CliEnvironment, processEnvironment } from "./environment";
 import { EXIT_USAGE } from "./exit-codes";
 import { HOST_COMMAND } from "./host/host-command-spec";
@@ -22,6 +23,7 @@ const LOAD = {
   audit: (): typeof import("./audit/audit-command") => require("./audit/audit-command"),
   pin: (): typeof import("./pin/pin-command") => require("./pin/pin-command"),
   host: (): typeof import("./host/host-command") => require("./host/host-command"),
+  diff: (): typeof import("./diff/diff-command") => require("./diff/diff-command"),
   demo: (): typeof import("./demo/demo-command") => require("./demo/demo-command"),
 };
 
@@ -35,6 +37,7 @@ export const COMMANDS: readonly ProgramCommand[] = [
   { spec: PIN_COMMAND, run: (...given) => LOAD.pin().pin(...given) },
   { spec: HOST_COMMAND, run: (...given) => LOAD.host().host(...given) },
   { spec: CATALOG_COMMAND, run: catalog },
+  { spec: DIFF_COMMAND, run: (...given) => LOAD.diff().diff(...given) },
   { spec: DEMO_COMMAND, run: (...given) => LOAD.demo().demo(...given) },
 ];
 

@@ -31,6 +31,6 @@ export function isAtLeast(grade: Grade, limit: Grade): boolean {
   return GRADES.indexOf(grade) >= GRADES.indexOf(limit);
 }
 
-export function worstGrade(changes: readonly Change[]): Grade {
+export function worstGrade(changes: readonly Pick<Change, "grade">[]): Grade {
   return changes.reduce<Grade>((worst, { grade }) => (isAtLeast(grade, worst) ? grade : worst), "none");
 }

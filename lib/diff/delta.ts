@@ -18,6 +18,12 @@ export interface Delta {
   readonly after: Json | undefined;
 }
 
+/**
+ * The last part of a path where a list's named elements stand in another order; before and after are their names. Such
+ * an element's own place among the others is not told when it is added.
+ */
+export const ORDER = "(order)";
+
 /** The same resource under another logical id, or in another stack: Terraform destroys the one and creates the other. */
 export interface Rename {
   readonly type: string;

@@ -2,7 +2,7 @@
  * YAML 1.2, written so that readers of 1.1 (Prometheus, Kubernetes, Compose) see the same values.
  * https://yaml.org/spec/1.2.2/
  */
-import { LineCounter, parseDocument, stringify } from "yaml";
+import { Document, LineCounter, parseDocument, Scalar, visit } from "yaml";
 import { ConfigurationError } from "../core/problem";
 
 /** What can be written; a key whose value is undefined is left out. */
@@ -15,18 +15,23 @@ export type YamlValue =
   | readonly YamlValue[]
   | { readonly [key: string]: YamlValue };
 
+/** In a block scalar the spaces of a text of spaces and line breaks alone are lost, and a leading tab stops go-yaml. */
+const LOST_IN_A_BLOCK = /(?:^|\n)\t|^[ \n]*\n[ \n]*$/;
+
 /**
  * Block style, keys in the order given, long lines unfolded, no anchors, one line break at the end.
  *
  * @param comment lines to stand above the document, without `#`; default none
  */
 export function renderYaml(value: YamlValue, comment?: string): string {
-  const body = stringify(value, {
-    aliasDuplicateObjects: false,
-    lineWidth: 0,
-    version: "1.2",
-    compat: "yaml-1.1",
+  const options = { aliasDuplicateObjects: false, version: "1.2", compat: "yaml-1.1" } as const;
+  const document = new Document(value, options);
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === "string" && LOST_IN_A_BLOCK.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+    },
   });
+  const body = document.toString({ lineWidth: 0 });
   // A byte order mark that begins the first key would be taken for the document's own.
   if (comment === undefined) return body.startsWith("\ufeff") ? `---\n${body}` : body;
   const lines = comment.split("\n").map((line) => `# ${line}`.trimEnd());

@@ -26,6 +26,10 @@ test("a comment stands above the document, line by line", () => {
 
 /** Texts that some reader of YAML takes for something else. */
 const tricky = fc.constantFrom(
+  " \n",
+  "\n \n",
+  "\ta\nb\n",
+  "a\n\tb\n",
   ..."yes no on off y n ~ null true 1e3 0x1f 010 0o17 22:22 1_000 2024-01-01 .inf .5 - ? : # @ % & * ! | > <<".split(
     " ",
   ),
@@ -104,4 +108,10 @@ test("a bomb of aliases is refused", () => {
           .join(", ")}]`,
   ).join("\n");
   expect(() => parseYaml(bomb)).toThrow(/alias/i);
+});
+
+test("a line that begins with a tab never stands in a block: go-yaml takes it for indentation", () => {
+  expect(renderYaml({ script: "\tif true\nfi\n", makefile: "all:\n\techo\n" })).toBe(
+    'script: "\\tif true\\nfi\\n"\nmakefile: "all:\\n\\techo\\n"\n',
+  );
 });

@@ -57,10 +57,9 @@ class Places {
 
 /**
  * Texts that only double quotes hold. The substitution takes a backslash away before another and before a slash,
- * which nothing says, so none of these pairs may be in the file: there `\x5C` is one. A line that begins with a tab
- * stops Woodpecker's YAML, and ours loses the spaces of a text that has spaces and line breaks alone.
+ * which nothing says, so none of these pairs may be in the file: there `\x5C` is one.
  */
-const NEEDS_QUOTES = /\\[\\/]|(?:^|\n)\t|^[ \n]*\n[ \n]*$/;
+const NEEDS_QUOTES = /\\[\\/]/;
 
 function lower(tree: WorkflowTree, places: Places): YamlValue {
   if (typeof tree === "string" || tree instanceof CiText) return lowerText(tree, places);

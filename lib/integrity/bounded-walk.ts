@@ -1,0 +1,112 @@
+import { setMaxListeners } from "node:events";
+import { RateLimiter } from "../registry-client/rate-limiter";
+import { RegistryClient } from "../registry-client/registry-client";
+import { assess } from "./assess";
+import { boundsOf, type WalkBounds, type WalkSurroundings } from "./bounds";
+import type { RunFacts } from "./exposition";
+import { ADAPTIVE_RATE, Pace } from "./pace";
+import type { RepositoryScope } from "./repository-scope";
+import { type WalkProgress, walkRegistry } from "./walk";
+import type { Ledger } from "./walk-context";
+
+/** What one walk looks at. */
+export interface WalkTarget {
+  readonly url: URL;
+  /** null: all that the catalogue lists. */
+  readonly scopes: readonly RepositoryScope[] | null;
+  /** For repositories of the catalogue; null: all tags. */
+  readonly newest: number | null;
+}
+
+/** Looks once more, by the walk's own client, before the report is made. */
+export type Inspect = (client: RegistryClient, ledger: Ledger) => Promise<void>;
+
+/**
+ * One walk from the first connection to the last, with its deadline and its pace; every connection is closed at its
+ * end.
+ *
+ * @throws ConfigurationError for bounds that cannot be, before the first request
+ */
+export async function boundedWalk(
+  target: WalkTarget,
+  surroundings: WalkSurroundings,
+  given: WalkBounds,
+  inspect?: Inspect,
+): Promise<RunFacts> {
+  const { now, sleep, random, warn } = surroundings;
+  const bounds = boundsOf(given);
+  const startedAtMs = now();
+  const deadline = new AbortController();
+  // One listener for each request that waits: as many as there are workers, not a leak.
+  setMaxListeners(0, deadline.signal);
+  const pause = (ms: number): Promise<void> => sleep(ms, deadline.signal);
+  const perSecond = bounds.requestsPerSecond;
+  const limiter = new RateLimiter({ now, sleep: pause, perSecond: perSecond ?? ADAPTIVE_RATE.min });
+  const setRate = (rate: number): void => limiter.setRate(rate);
+  const pace = perSecond === null ? new Pace({ targetMs: bounds.budgetMs / 3, now, setRate }) : null;
+  const client = new RegistryClient({
+    baseUrl: target.url,
+    address: bounds.address,
+    ca: bounds.ca,
+    insecureSkipTlsVerify: bounds.insecureSkipTlsVerify,
+    credentials: bounds.credentials,
+    tokenHosts: bounds.tokenHosts,
+    concurrency: bounds.concurrency,
+    timeoutMs: bounds.timeoutMs,
+    signal: deadline.signal,
+    acquire: () => limiter.acquire(),
+    onThrottled: () => pace?.onThrottled(),
+    now,
+    sleep,
+    random,
+    warn,
+  });
+  const end = (): void => deadline.abort();
+  const timer = setTimeout(end, bounds.deadlineMs);
+  given.signal?.addEventListener("abort", end);
+  if (given.signal?.aborted === true) end();
+  try {
+    const authEnforced = bounds.isPrivate ? await isAuthEnforced(client, warn) : null;
+    const result = await walkRegistry({
+      client,
+      scopes: target.scopes,
+      newest: target.newest,
+      blobs: bounds.blobs,
+      slice: bounds.slice,
+      concurrency: bounds.concurrency,
+      signal: deadline.signal,
+      now,
+      sleep: pause,
+      seed: Math.floor(random() * 2 ** 32) | 0,
+      onProgress: (progress: WalkProgress) => {
+        pace?.onProgress(progress);
+        given.onProgress?.(progress);
+      },
+    });
+    if (inspect !== undefined) await inspect(client, result.ledger);
+    const endedAtMs = now();
+    const { acceptances } = bounds;
+    const { host: registry, stats } = client;
+    const instance = bounds.instance ?? registry;
+    const assessment = assess({ result, registry, instance, startedAtMs, endedAtMs, stats, acceptances });
+    return { assessment, endedAtMs, authEnforced, tlsNotAfterMs: client.tlsNotAfter };
+  } finally {
+    clearTimeout(timer);
+    given.signal?.removeEventListener("abort", end);
+    client.close();
+  }
+}
+
+async function isAuthEnforced(
+  client: RegistryClient,
+  warn: (message: string) => void,
+): Promise<boolean | null> {
+  try {
+    const access = await client.anonymousAccess();
+    if (access === "allowed") warn("the registry is declared private and answers an anonymous request");
+    return access === "refused";
+  } catch {
+    // The walk meets the same trouble, and reports it with its reason.
+    return null;
+  }
+}
