@@ -7,12 +7,15 @@ import { DEMO_COMMAND } from "./demo/demo-spec";
 import { DIFF_COMMAND } from "./diff/diff-spec";
 import { type CliEnvironment, processEnvironment } from "./environment";
 import { EXIT_USAGE } from "./exit-codes";
+import { guarded } from "./guarded";
 import { HOST_COMMAND } from "./host/host-command-spec";
+import { INIT_COMMAND } from "./init/init-spec";
 import { type CommandSpec, formatHelp } from "./option-table";
+import { ownPackage } from "./own-package";
 import { PIN_COMMAND } from "./pin/pin-spec";
 import { REPAIR_COMMAND } from "./repair/repair-spec";
 import { RETAIN_COMMAND } from "./retain/retain-spec";
-import { guarded, PROGRAM_COMMANDS, type ProgramCommand } from "./run-program";
+import { formatCommands, PROGRAM_COMMANDS, type ProgramCommand } from "./run-program";
 import { SCAN_COMMAND } from "./scan/scan-spec";
 
 /** Each is loaded when it is asked for: the others start sooner without it. */
@@ -24,6 +27,7 @@ const LOAD = {
   pin: (): typeof import("./pin/pin-command") => require("./pin/pin-command"),
   host: (): typeof import("./host/host-command") => require("./host/host-command"),
   diff: (): typeof import("./diff/diff-command") => require("./diff/diff-command"),
+  init: (): typeof import("./init/init-command") => require("./init/init-command"),
   demo: (): typeof import("./demo/demo-command") => require("./demo/demo-command"),
 };
 
@@ -38,6 +42,7 @@ export const COMMANDS: readonly ProgramCommand[] = [
   { spec: HOST_COMMAND, run: (...given) => LOAD.host().host(...given) },
   { spec: CATALOG_COMMAND, run: catalog },
   { spec: DIFF_COMMAND, run: (...given) => LOAD.diff().diff(...given) },
+  { spec: INIT_COMMAND, run: (...given) => LOAD.init().init(...given) },
   { spec: DEMO_COMMAND, run: (...given) => LOAD.demo().demo(...given) },
 ];
 
@@ -45,10 +50,11 @@ export const COMMANDS: readonly ProgramCommand[] = [
 export async function main(words: readonly string[], environment: CliEnvironment): Promise<number> {
   let code = 0;
   const program = new Command("tallyman")
-    .description("Keeps a self-hosted container registry provably pullable.")
+    .version(ownPackage().version)
     .exitOverride()
     .configureOutput({ writeOut: environment.write, writeErr: environment.writeError })
     .showHelpAfterError("(--help lists what there is)");
+  program.helpInformation = () => formatCommands(COMMANDS);
   for (const { spec, run } of COMMANDS) {
     addCommand(program, spec, async () => {
       const own = words.slice(words.indexOf(spec.name) + 1);

@@ -1,9 +1,9 @@
-import { ConfigurationError } from "../core/problem";
 import type { RawArguments } from "./arguments";
-import { parseCommandLine, quoted, UsageError } from "./arguments";
+import { parseCommandLine, quoted } from "./arguments";
 import { didYouMean } from "./did-you-mean";
 import type { CliEnvironment } from "./environment";
-import { EXIT_INCOMPLETE, EXIT_USAGE } from "./exit-codes";
+import { EXIT_USAGE } from "./exit-codes";
+import { guarded } from "./guarded";
 import { type CommandSpec, formatHelp, PROBE_COMMAND, SERVE_COMMAND, VERIFY_COMMAND } from "./option-table";
 import { probe, readProbeOptions } from "./probe-command";
 import { readServeOptions, serve } from "./serve-command";
@@ -48,21 +48,21 @@ export async function runProgram(
   });
 }
 
-/** Turns what was thrown into one line and an exit code; a stack trace is for whoever sets TALLYMAN_DEBUG. */
-export async function guarded(environment: CliEnvironment, work: () => Promise<number>): Promise<number> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof UsageError || error instanceof ConfigurationError) {
-      environment.writeError(`tallyman: ${error.message}\n`);
-      return EXIT_USAGE;
-    }
-    const isDebug = (environment.env.TALLYMAN_DEBUG ?? "") !== "";
-    const message =
-      error instanceof Error ? ((isDebug ? error.stack : undefined) ?? error.message) : String(error);
-    environment.writeError(`tallyman: unexpected error, please report it: ${message}\n`);
-    return EXIT_INCOMPLETE;
-  }
+/** What there is, for people: every command with its summary, and what holds for all of them. */
+export function formatCommands(commands: readonly ProgramCommand[]): string {
+  const width = Math.max(...commands.map(({ spec }) => spec.name.length));
+  const rows = commands.map(({ spec }) => `  ${spec.name.padEnd(width)}  ${spec.summary}`);
+  return `Usage: tallyman <command> [options]
+
+Keeps a self-hosted container registry provably pullable.
+
+Commands:
+${rows.join("\n")}
+
+\`tallyman <command> --help\` lists a command's options. Exit codes: 0 all is well, 1 something was found,
+2 it could not be finished, 64 the words make no sense. Credentials: TALLYMAN_USERNAME and TALLYMAN_PASSWORD,
+TALLYMAN_CREDENTIALS_DIR, or a Docker config. TALLYMAN_DEBUG=1 shows where an unexpected error came from.
+`;
 }
 
 function showCommands(
@@ -70,9 +70,8 @@ function showCommands(
   environment: CliEnvironment,
   commands: readonly ProgramCommand[],
 ): number {
-  const rows = commands.map(({ spec }) => `  ${spec.name.padEnd(8)}${spec.summary}`);
-  const text = `Usage: tallyman <command> [options]\n\nCommands:\n${rows.join("\n")}\n`;
-  if (name === "--help" || name === "help") {
+  const text = formatCommands(commands);
+  if (name === "--help" || name === "-h" || name === "help") {
     environment.write(text);
     return 0;
   }

@@ -1,8 +1,8 @@
 import { Duration } from "../core/duration";
 import { type Assessment, exitCode } from "../integrity/assess";
 import { checkExpectations, type Expectations } from "../integrity/expectations";
+import { type ImageRoot, imagesByOrigin, scopesOf } from "../integrity/image-scopes";
 import { asUndetermined } from "../integrity/object-look";
-import type { RepositoryScope } from "../integrity/repository-scope";
 import { Digest } from "../oci/digest";
 import { type ImageReference, parseImageReference } from "../oci/reference";
 import { OptionReader, quoted, type RawArguments, UsageError } from "./arguments";
@@ -54,7 +54,7 @@ export function readVerifyOptions(raw: RawArguments, nowMs: number): VerifyOptio
 
 /** Proves the images whole, registry by registry; one report each, in JSON one a line. @returns the exit code */
 export async function verify(options: VerifyOptions, environment: CliEnvironment): Promise<number> {
-  const registries = byRegistry(options.images);
+  const registries = imagesByOrigin(options.images);
   const hosts = [...new Set([...registries.keys()].map((origin) => new URL(origin).host))];
   const warn = (message: string): void => environment.writeError(`tallyman: ${message}\n`);
   const credentials = credentialSource(environment, options.connection.dockerConfig, hosts, warn);
@@ -84,13 +84,13 @@ export async function verify(options: VerifyOptions, environment: CliEnvironment
 
 /** The images of one registry. */
 interface Target {
-  readonly images: readonly ImageReference[];
+  readonly images: readonly ImageRoot[];
   readonly request: WalkRequest;
 }
 
 function requestOf(
   url: URL,
-  images: readonly ImageReference[],
+  images: readonly ImageRoot[],
   { connection, proof }: VerifyOptions,
   credentials: CredentialSource,
 ): WalkRequest {
@@ -118,46 +118,19 @@ async function look(
   for (const { images, request } of targets) {
     const outcome = await runWalk(environment, request, async (client, ledger) => {
       if (expectations.digest === null && expectations.platforms.length === 0) return;
-      for (const image of images) {
-        const reference = image.tag ?? (image.digest as Digest).toString();
+      for (const { repository, reference } of images) {
         try {
           const context = { client, ledger, sleep: environment.sleep };
-          await checkExpectations(context, image.repository, reference, expectations);
+          await checkExpectations(context, repository, reference, expectations);
         } catch (error) {
           const { reason, detail } = asUndetermined(error);
-          ledger.doubt({ reason, repository: image.repository, reference, detail });
+          ledger.doubt({ reason, repository, reference, detail });
         }
       }
     });
     assessments.push(outcome.assessment);
   }
   return assessments;
-}
-
-function byRegistry(images: readonly ImageReference[]): Map<string, ImageReference[]> {
-  const registries = new Map<string, ImageReference[]>();
-  for (const image of images) {
-    const origin = `${image.scheme}://${image.registry}`;
-    registries.set(origin, [...(registries.get(origin) ?? []), image]);
-  }
-  return registries;
-}
-
-function scopesOf(images: readonly ImageReference[]): RepositoryScope[] {
-  const scopes = new Map<string, { tags: Set<string>; digests: Map<string, Digest> }>();
-  for (const { repository, tag, digest } of images) {
-    const scope = scopes.get(repository) ?? { tags: new Set(), digests: new Map() };
-    if (tag !== null) scope.tags.add(tag);
-    if (digest !== null) scope.digests.set(digest.toString(), digest);
-    scopes.set(repository, scope);
-  }
-  return [...scopes].map(([repository, { tags, digests }]) => ({
-    repository,
-    source: "given",
-    tags: [...tags],
-    digests: [...digests.values()],
-    newest: null,
-  }));
 }
 
 function worst(assessments: readonly Assessment[]): number {

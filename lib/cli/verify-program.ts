@@ -4,8 +4,8 @@
  */
 import { parseCommandLine, quoted, UsageError } from "./arguments";
 import { processEnvironment } from "./environment";
+import { guarded } from "./guarded";
 import { formatHelp, VERIFY_COMMAND } from "./option-table";
-import { guarded } from "./run-program";
 import { readVerifyOptions, verify } from "./verify-command";
 
 const environment = processEnvironment();

@@ -17,6 +17,7 @@ import { type PageTime, ruleSet } from "./alerts/rule-set";
 import type { RuleSetOptions } from "./alerts/rule-set-options";
 import { checkAlerts } from "./check-alerts";
 import type { DetectionTime } from "./detection-time";
+import { renderDetectionTimes } from "./detection-times";
 import type { ProbeRun } from "./probe-run";
 import type { RegistryIntegrityProbe } from "./registry-integrity-probe";
 import type { KubePrometheusStackValues, PrometheusChartValues } from "./release-values";
@@ -34,8 +35,8 @@ export interface RegistryAlertsProps extends RuleSetOptions {
    */
   readonly maxTimeToPage?: Duration;
   /**
-   * Where the rule file is written, below the output's artifacts; its proofs (`<name>.test.yml`), inhibit-rules.yml
-   * and the sinks' values files stand beside it.
+   * Where the rule file is written, below the output's artifacts; its proofs (`<name>.test.yml`), inhibit-rules.yml,
+   * detection-times.json and the sinks' values files stand beside it.
    * @default monitoring/rules.yml
    */
   readonly ruleFile?: string;
@@ -67,6 +68,8 @@ export class RegistryAlerts extends Construct {
   /** Test cases for `promtool test rules`, in the rule file's folder. */
   readonly proofFile: Artifact;
   readonly inhibitRulesFile: Artifact;
+  /** `pages` as JSON, for whoever compares two outputs. */
+  readonly detectionTimesFile: Artifact;
   /** Where the sink is one by manifest. */
   readonly prometheusRule?: Manifest;
   /** Where the sink is a PrometheusRule by Helm. */
@@ -105,6 +108,10 @@ export class RegistryAlerts extends Construct {
     this.inhibitRulesFile = new Artifact(this, "inhibit-rules", {
       path: posix.join(folder, "inhibit-rules.yml"),
       content: renderInhibitRules(this.inhibitRules),
+    });
+    this.detectionTimesFile = new Artifact(this, "detection-times", {
+      path: posix.join(folder, "detection-times.json"),
+      content: renderDetectionTimes(this.pages),
     });
     const { namespace } = spec;
     const names = { name: spec.name, namespace, labels, annotations, artifactFolder: folder };

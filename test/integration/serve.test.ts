@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildSync } from "esbuild";
+import { build } from "esbuild";
 import { METRICS, PROGRAM_NODE_FLAGS } from "../../lib/integrity/contract";
 import { buildImage, EmbeddedRegistry } from "../../lib/testing";
 import { rawHttp } from "../support/raw-http";
@@ -299,11 +299,11 @@ describe("words that make no sense", () => {
 describe("an end by signal", () => {
   let program = "";
 
-  beforeAll(() => {
-    const { bundleOptions } = jest.requireActual<{ readonly bundleOptions: Parameters<typeof buildSync>[0] }>(
+  beforeAll(async () => {
+    const { bundleOptions } = jest.requireActual<{ readonly bundleOptions: Parameters<typeof build>[0] }>(
       "../../scripts/bundle.js",
     );
-    const [file] = buildSync({ ...bundleOptions, write: false }).outputFiles ?? [];
+    const [file] = (await build({ ...bundleOptions, write: false })).outputFiles ?? [];
     if (file === undefined) throw new Error("esbuild made no file");
     program = mkdtempSync(join(tmpdir(), "tallyman-serve-program-"));
     writeFileSync(join(program, "tallyman.mjs"), file.contents);

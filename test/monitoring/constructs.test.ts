@@ -18,6 +18,7 @@ import {
   type RegistryIntegrityProbeProps,
 } from "../../lib/index";
 import { parseAcceptFile } from "../../lib/integrity/accept";
+import { readDetectionTimes } from "../../lib/monitoring/detection-times";
 
 const PROGRAM = "console.log('the program');\n";
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
@@ -337,7 +338,7 @@ describe("RegistryAlerts", () => {
     expect(alerts.timeToPage.total.toSeconds()).toBe(2_350);
   });
 
-  test("its proofs and its inhibit rules stand beside the rule file, under that file's name", () => {
+  test("its proofs, inhibit rules and detection times stand beside the rule file, under that file's name", () => {
     const probe = new RegistryIntegrityProbe(stack, "probe", propsOf());
     const alerts = new RegistryAlerts(stack, "alerts", {
       probe,
@@ -351,6 +352,18 @@ describe("RegistryAlerts", () => {
     expect(read("inhibit-rules.yml")).toContain('alertname = "RegistryProbeAuthFailure"');
     expect(read("prometheus-values.yml")).toContain("RegistryIntegrityDegraded");
     expect(alerts.inhibitRules).toHaveLength(4);
+    const times = readDetectionTimes(JSON.parse(read("detection-times.json")));
+    expect(times?.map(({ alert }) => alert)).toEqual(
+      alerts.groups.flatMap(({ rules }) => rules.map(({ alert }) => alert)),
+    );
+    expect(times?.[0]).toMatchObject({
+      alert: "RegistryManifestIntegrityFailure",
+      reason: "damage",
+      instance: "registry.example.com:5050",
+      severity: "critical",
+      parts: alerts.timeToPage.parts,
+      totalSeconds: 2_350,
+    });
   });
 
   test("a schedule that cannot keep the promised time is refused", () => {

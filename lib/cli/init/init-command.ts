@@ -1,19 +1,11 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { printable } from "../../core/printable";
 import { quoted, type RawArguments, UsageError } from "../arguments";
 import type { CliEnvironment } from "../environment";
 import { errorCode } from "../error-code";
 import { EXIT_INCOMPLETE } from "../exit-codes";
+import { type OwnPackage, ownPackage } from "../own-package";
 import { readInitOptions } from "./init-options";
 import { scaffold } from "./scaffold";
 
@@ -30,6 +22,7 @@ export async function init(raw: RawArguments, environment: CliEnvironment): Prom
     name: projectName(resolve(folder)),
     library: ownSpec(library, folder, own),
     runbooks: readRunbooks(own.folder),
+    pullRequests: readFileSync(join(own.folder, "docs/pull-requests.md"), "utf8"),
   });
   const taken = [...files.keys()].filter((path) => exists(join(folder, path)));
   if (taken.length > 0) {
@@ -50,19 +43,6 @@ export async function init(raw: RawArguments, environment: CliEnvironment): Prom
   const steps = [...(folder === "." ? [] : [`cd ${folder}`]), "npm install", "npm test", "npm run synth"];
   environment.writeError(`tallyman: ${files.size} files. Next: ${printable(steps.join(" && "))}\n`);
   return 0;
-}
-
-interface OwnPackage {
-  readonly folder: string;
-  readonly version: string;
-}
-
-/** The nearest folder above this file that has a package.json: the source and the build are at different depths. */
-function ownPackage(): OwnPackage {
-  let folder = dirname(__dirname);
-  while (!existsSync(join(folder, "package.json")) && dirname(folder) !== folder) folder = dirname(folder);
-  const { version }: { version?: unknown } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  return { folder, version: typeof version === "string" ? version : "*" };
 }
 
 /** A checkout is named by its path from the new folder: one that both are moved with stays right. */

@@ -3,6 +3,7 @@ import { renderProjectFiles } from "./scaffold-project";
 import { renderReadme } from "./scaffold-readme";
 import { adaptRunbooks } from "./scaffold-runbooks";
 import { renderStackFiles } from "./scaffold-stack";
+import { workflowFiles } from "./scaffold-workflows";
 
 export interface ScaffoldInput extends Omit<InitOptions, "folder" | "library"> {
   /** The project's name, as npm allows it. */
@@ -11,6 +12,8 @@ export interface ScaffoldInput extends Omit<InitOptions, "folder" | "library"> {
   readonly library: string;
   /** The library's own runbooks, by file name. */
   readonly runbooks: ReadonlyMap<string, string>;
+  /** Text of the library's docs/pull-requests.md. */
+  readonly pullRequests: string;
 }
 
 /** Every file of a new infrastructure repository, by its path with `/`. */
@@ -20,6 +23,7 @@ export function scaffold(input: ScaffoldInput): ReadonlyMap<string, string> {
     ...renderProjectFiles(input),
     ...renderStackFiles(input),
     ["README.md", renderReadme(input)],
+    ...workflowFiles(input.pullRequests, input.ci),
     ...runbooks.map(([name, text]) => [`docs/runbooks/${name}`, text] as const),
   ]);
 }

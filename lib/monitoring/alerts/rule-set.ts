@@ -14,7 +14,7 @@ import type { Registry } from "../registry";
 import { anonymousAlerts, inaccessibleAlert, refusedAlert } from "./access-alerts";
 import type { AlertContext } from "./alert-context";
 import type { AlertDefinition } from "./alert-definition";
-import { type AlertName, type AlertSeverity, RULE_SETS } from "./alert-names";
+import { type AlertName, type AlertReason, type AlertSeverity, RULE_SETS } from "./alert-names";
 import { requirePromql } from "./check-promql";
 import { deployedAlerts, failureAlert } from "./damage-alerts";
 import { degradedAlerts } from "./degraded-alerts";
@@ -33,6 +33,10 @@ import { alertThresholds } from "./thresholds";
 /** The worst case from what went wrong to one rule's alert. */
 export interface PageTime {
   readonly alert: AlertName;
+  /** Tells apart the rules of one alert. */
+  readonly reason: AlertReason;
+  /** The rule's label: a registry's instance, or what else the alert is about. */
+  readonly instance: string;
   readonly severity: AlertSeverity;
   readonly time: DetectionTime;
 }
@@ -88,6 +92,8 @@ export function ruleSet(spec: ProbeSpec, options: RuleSetOptions): RuleSet {
     alerts,
     pages: definitions.map((one) => ({
       alert: one.alert,
+      reason: one.reason,
+      instance: one.instance,
       severity: one.severity,
       time: timeToPage(one, context),
     })),

@@ -12,9 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseCommandLine } from "../../../lib/cli/arguments";
 import { processEnvironment } from "../../../lib/cli/environment";
+import { guarded } from "../../../lib/cli/guarded";
 import { init } from "../../../lib/cli/init/init-command";
 import { INIT_COMMAND } from "../../../lib/cli/init/init-spec";
-import { guarded } from "../../../lib/cli/run-program";
 
 let folder: string;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { parseCommandLine } from "../../../lib/cli/arguments";
 import { type CliEnvironment, processEnvironment } from "../../../lib/cli/environment";
+import { guarded } from "../../../lib/cli/guarded";
 import { REPAIR_COMMAND, repair } from "../../../lib/cli/repair/repair-command";
-import { guarded } from "../../../lib/cli/run-program";
 import type { TallymanRun } from "../../support/tallyman";
 
 export interface RepairItemJson {

@@ -1,8 +1,8 @@
 import { parseCommandLine } from "../../../lib/cli/arguments";
 import { type CliEnvironment, processEnvironment } from "../../../lib/cli/environment";
+import { guarded } from "../../../lib/cli/guarded";
 import { RETAIN_COMMAND, retain } from "../../../lib/cli/retain/retain-command";
 import type { RetentionReport } from "../../../lib/cli/retain/retention-report";
-import { guarded } from "../../../lib/cli/run-program";
 
 export interface RetainRun {
   readonly exitCode: number;

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App, LocalBackend } from "cdktf";
+import { ImageLock } from "../../../../lib/core/image-lock";
+import { diffOutputs } from "../../../../lib/diff/diff-outputs";
+import type { SynthesizedOutput } from "../../../../lib/diff/output";
+import { readOutput } from "../../../../lib/diff/read-output";
+import { registryEstate } from "../../../../stacks/estate/registry";
+import { type RegistryEstate, RegistryStack } from "../../../../stacks/registry";
+
+let folder = "";
+let base: SynthesizedOutput;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "tallyman-diff-host-"));
+  base = synthesize("base");
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function synthesize(
+  name: string,
+  over: Partial<RegistryEstate> = {},
+  { program = "a", lock = ImageLock.EMPTY } = {},
+): SynthesizedOutput {
+  const outdir = join(folder, name);
+  const programFile = join(folder, "tallyman-host.mjs");
+  writeFileSync(programFile, `console.log(${JSON.stringify(program)});\n`);
+  const app = new App({ outdir });
+  const stack = new RegistryStack(app, "registry", { ...registryEstate, ...over }, { programFile, lock });
+  new LocalBackend(stack, { path: "registry.tfstate" });
+  app.synth();
+  return readOutput(outdir);
+}
+
+/** With every rule: what is told of a change, and that it is told once. */
+function told(before: SynthesizedOutput, after: SynthesizedOutput): readonly string[] {
+  return diffOutputs(before, after).changes.map(({ grade, kind, text }) => `${grade} ${kind}: ${text}`);
+}
+
+const release = (...files: readonly string[]) =>
+  `notice host_release: A new release of the registry host is uploaded and activated; these files differ: ${files.join(", ")}.`;
+
+test("the host as it is, and once more: nothing", () => {
+  expect(told(base, synthesize("again"))).toEqual([]);
+});
+
+test("an older registry is one sentence beside the release", () => {
+  expect(told(base, synthesize("older", { image: "registry:2.8.2" }))).toEqual([
+    "risk version_moved_back: registry goes back from 2.8.3 to 2.8.2.",
+    release("docker-compose.yml"),
+  ]);
+});
+
+test("a host in another folder starts empty registries", () => {
+  const changes = told(base, synthesize("moved", { root: "/srv/registry" }));
+  expect(changes).toContain(
+    "danger storage_moved: registry-private starts an empty registry unless its data is moved first: /var/lib/registry was /opt/registry/data/private and is mounted from /srv/registry/data/private.",
+  );
+});
+
+test("fewer tags kept", () => {
+  const maintenance = { ...registryEstate.maintenance, keepNewest: 3 };
+  expect(told(base, synthesize("fewer", { maintenance }))).toContain(
+    "risk retention_keeps_fewer: maintain.sh keeps the newest 3 tags of a repository instead of 10: the others are deleted at its next run.",
+  );
+});
+
+test("a cache taken away: its service, its port and its server", () => {
+  const { quay: _, ...caches } = registryEstate.caches;
+  expect(told(base, synthesize("without", { caches }))).toEqual(
+    expect.arrayContaining([
+      "risk service_removed: The service registry-quay is taken away: what it served is not found.",
+      "risk front_server_lost: The front has no server on port 5020 any more: clients that ask there are refused.",
+      "notice port_unpublished: registry-nginx publishes port 5020 no more: clients that use it are refused.",
+    ]),
+  );
+});
+
+test("another build of the host's program", () => {
+  expect(told(base, synthesize("program", {}, { program: "b" }))).toEqual([
+    "notice host_release: A new release of the registry host is uploaded and activated; its program, or what activates it, differs.",
+    expect.stringMatching(/^info program_changed: /),
+  ]);
+});
