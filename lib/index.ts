@@ -1,6 +1,6 @@
 /** The public API. Configuration only: the verdict engine is `tallyman/probe`, or the command. */
 export { type AlertLabels, alertLabels, renderAlertRelabeling } from "./catalog/alert-labels";
-export type { Catalog, CatalogGroup, CatalogService, Surface } from "./catalog/catalog";
+export type { Catalog, CatalogGroup, CatalogService, ServiceStatus, Surface } from "./catalog/catalog";
 export { type CatalogAlert, catalogAlert } from "./catalog/catalog-alert";
 export { type CatalogDocument, readDocuments } from "./catalog/catalog-document";
 export { formatCatalog, parseCatalog } from "./catalog/catalog-json";
@@ -9,9 +9,16 @@ export {
   type CatalogFinding,
   type CatalogProblem,
   type CatalogRule,
+  type CatalogSeverity,
+  type CatalogSurroundings,
   catalogContext,
 } from "./catalog/checks/catalog-rule";
-export { CATALOG_RULES, checkCatalog, type RuleGrade } from "./catalog/checks/check-catalog";
+export {
+  CATALOG_RULES,
+  type CatalogRuleOptions,
+  checkCatalog,
+  type RuleGrade,
+} from "./catalog/checks/check-catalog";
 export {
   type CatalogParts,
   type DefinedCatalog,
@@ -19,6 +26,8 @@ export {
   type GroupDefinition,
   type ServiceDefinition,
   type ServiceDefinitions,
+  type Tier,
+  type TierName,
 } from "./catalog/define-catalog";
 export { type CatalogImport, importCatalog } from "./catalog/markdown/import-markdown";
 export { renderCatalogMarkdown } from "./catalog/markdown/render-markdown";
@@ -28,7 +37,13 @@ export type { Runbook, RunbookSection } from "./catalog/runbook";
 export { externalRunbook, runbooksOf } from "./catalog/runbooks-of";
 export type { SiteOptions, SitePodOptions, SiteResources } from "./catalog/server/site-server";
 export { ServiceCatalog, type ServiceCatalogProps } from "./catalog/service-catalog";
-export { renderSite, type SiteInput } from "./catalog/site/render-site";
+export {
+  renderSite,
+  type SiteAlert,
+  type SiteDocument,
+  type SiteInput,
+  type SiteRunbook,
+} from "./catalog/site/render-site";
 export { Duration } from "./core/duration";
 export { ImageLock, ImageLockError, type LockedImage } from "./core/image-lock";
 export { ImagePin } from "./core/image-pin";
@@ -149,6 +164,7 @@ export { kubePrometheusStackValues, prometheusChartValues } from "./monitoring/s
 export { buildImagePipeline, buildImageWorkflow } from "./pipeline/build-image-pipeline";
 export type { BuildImageSpec, ImageTag } from "./pipeline/build-image-spec";
 export { ACTIONS, type ActionName, type ActionPin } from "./pipeline/github-actions/action-pin";
+export type { ActionsValue } from "./pipeline/github-actions/actions-value";
 export type {
   ActionsJob,
   ActionsStep,
@@ -176,17 +192,27 @@ export type {
 } from "./pipeline/verify-push/verify-push-spec";
 export { verifyPushStep } from "./pipeline/verify-push/verify-push-step";
 export { CI_VARIABLES, CiText, type CiVariable } from "./pipeline/woodpecker/ci-text";
-export type { StepCondition, WorkflowCondition } from "./pipeline/woodpecker/condition";
+export type {
+  Names,
+  Paths,
+  StepCondition,
+  StepWhen,
+  WorkflowCondition,
+  WorkflowWhen,
+} from "./pipeline/woodpecker/condition";
 export { renderWoodpecker } from "./pipeline/woodpecker/render-woodpecker";
 export { scriptStep } from "./pipeline/woodpecker/script-step";
 export type {
   BackendOptions,
   CommandStep,
+  EnvironmentValue,
   PluginStep,
   SecretReference,
   Service,
+  SettingValue,
   Step,
   WoodpeckerWorkflow,
+  WorkflowText,
 } from "./pipeline/woodpecker/woodpecker-workflow";
 export type { AdoptOptions } from "./registry-host/check-adoption";
 export { checkHost } from "./registry-host/checks";
@@ -220,3 +246,4 @@ export {
 } from "./registry-host/maintenance/maintenance";
 export { type RegistryAddress, RegistryHost, type RegistryHostProps } from "./registry-host/registry-host";
 export { Ssh, type SshOptions } from "./registry-host/ssh";
+export { Artifact, type ArtifactContent, type ArtifactProps } from "./terraform/artifacts";

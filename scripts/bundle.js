@@ -3,12 +3,14 @@
  * lib/cli/host-program.ts into dist/lib/cli/tallyman-host.mjs, which maintains a registry host. The same source gives
  * the same bytes. lib/cli/verify-program.ts becomes dist/lib/cli/tallyman-verify.mjs, which a pipeline's step carries
  * compressed (.zlib beside it). The metafile beside each says what is inside; a test reads both. The Markdown packages, which are ES
- * modules alone, become the one CommonJS file that lib/text/markdown loads; neither program contains it.
+ * modules alone, become the one CommonJS file that lib/text/markdown loads; neither program contains it. What earlier
+ * builds left of sources that are gone is removed.
  */
 const { mkdirSync, renameSync, writeFileSync } = require("node:fs");
 const { dirname, join, resolve } = require("node:path");
 const { build } = require("esbuild");
 const { zlibSync } = require("fflate");
+const { pruneBuild } = require("./prune-build");
 
 const root = dirname(__dirname);
 
@@ -71,19 +73,21 @@ function compress(contents) {
 }
 
 async function main() {
+  const written = [];
+  const write = (path, contents) => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.tmp`, contents);
+    renameSync(`${path}.tmp`, path);
+    written.push(path);
+  };
   for (const options of [bundleOptions, hostBundleOptions, verifyBundleOptions, markdownBundleOptions]) {
     const { outfile } = options;
     const result = await build(options);
-    mkdirSync(dirname(outfile), { recursive: true });
     write(outfile, result.outputFiles[0].contents);
     write(`${outfile}.meta.json`, JSON.stringify(result.metafile));
     if (options === verifyBundleOptions) write(`${outfile}.zlib`, compress(result.outputFiles[0].contents));
   }
-}
-
-function write(path, contents) {
-  writeFileSync(`${path}.tmp`, contents);
-  renameSync(`${path}.tmp`, path);
+  for (const folder of ["lib", "stacks"]) pruneBuild(join(root, folder), join(root, "dist", folder), written);
 }
 
 module.exports = { bundleOptions, compress, hostBundleOptions, markdownBundleOptions, verifyBundleOptions };

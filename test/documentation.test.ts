@@ -4,6 +4,10 @@ import { join, posix } from "node:path";
 import ts from "typescript";
 import { parseCommandLine, UsageError } from "../lib/cli/arguments";
 import { CATALOG_COMMAND, readCatalogOptions } from "../lib/cli/catalog/catalog-options";
+import { readDiffOptions } from "../lib/cli/diff/diff-options";
+import { DIFF_COMMAND } from "../lib/cli/diff/diff-spec";
+import { readInitOptions } from "../lib/cli/init/init-options";
+import { INIT_COMMAND } from "../lib/cli/init/init-spec";
 import { COMMANDS } from "../lib/cli/main";
 import { PROBE_COMMAND, SERVE_COMMAND, VERIFY_COMMAND } from "../lib/cli/option-table";
 import { PIN_COMMAND, readPinOptions } from "../lib/cli/pin/pin-options";
@@ -129,7 +133,13 @@ function typeErrors(all: readonly Block[]): string[] {
     types: ["node"],
     moduleDetection: ts.ModuleDetectionKind.Force,
     baseUrl: ROOT,
-    paths: { tallyman: ["lib/index.ts"] },
+    // As package.json's `exports` have them.
+    paths: {
+      tallyman: ["lib/index.ts"],
+      "tallyman/probe": ["lib/integrity/index.ts"],
+      "tallyman/testing": ["lib/testing/index.ts"],
+      "tallyman/diff": ["lib/diff/index.ts"],
+    },
   };
   const files = new Map(all.filter(isTypeScript).map((block, i) => [join(ROOT, `block-${i}.ts`), block]));
   const host = ts.createCompilerHost(ofUsers);
@@ -218,19 +228,42 @@ describe("command lines", () => {
     ["    npx tallyman catalog render a.json --format json", "--format does not belong to catalog render"],
     ["    npx tallyman pin --lock", "argument missing"],
     ["    npx tallyman pin a b --nothing", "Unknown option '--nothing'"],
+    ["    npx tallyman diff a b --fail-on none", "--fail-on must be one of"],
+    ["    npx tallyman init infra --ci gitlab", "--ci must be one of"],
   ])("%j is told", (text, message) => {
     expect(commandErrors({ path: "wrong.md", text })).toEqual([expect.stringContaining(message)]);
   });
 
-  test("every option that the README names is there", () => {
-    const names = proseOf(readme).flatMap((line) =>
-      [...line.matchAll(/`--([a-z-]+)/g)].map((match) => match[1]),
-    );
-    const known = COMMANDS.flatMap(({ spec }) => spec.options).map(({ name }) => name);
-    expect(names.length).toBeGreaterThan(10);
-    expect(names.filter((name) => name === undefined || !known.includes(name))).toEqual([]);
+  test("every option that a document names is there", () => {
+    expect(documents.flatMap(optionsOf).length).toBeGreaterThan(40);
+    expect(documents.flatMap(lostOptions)).toEqual([]);
+  });
+
+  test("an option that is not there is told, another program's is not", () => {
+    const text =
+      "Say `--blob head`.\nor `--blobs` and `docker build --pull`\n`garbage-collect --delete-untagged`\n\n    cat --none\n";
+    expect(lostOptions({ path: "docs/wrong.md", text })).toEqual(["docs/wrong.md:1 --blob"]);
   });
 });
+
+/** Those of other programs, where prose names one without its program. */
+const FOREIGN_OPTIONS = ["delete-untagged"];
+
+function optionsOf({ path, text }: Markdown) {
+  return proseOf({ path, text }).flatMap((line, at) => {
+    const code = [...line.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
+    const ours = code.filter((one) => /^(?:(?:npx )?tallyman )?(?:[a-z]+ )?--/.test(one));
+    const names = ours.flatMap((one) => [...one.matchAll(/(?<= |^)--([a-z-]+)/g)].map((match) => match[1]));
+    return names.map((name = "") => ({ place: `${path}:${at + 1}`, name }));
+  });
+}
+
+function lostOptions(document: Markdown): string[] {
+  const known = COMMANDS.flatMap(({ spec }) => spec.options).map(({ name }) => name);
+  return optionsOf(document)
+    .filter(({ name }) => ![...known, ...FOREIGN_OPTIONS, "help", "version"].includes(name))
+    .map(({ place, name }) => `${place} --${name}`);
+}
 
 interface CommandLine {
   readonly line: number;
@@ -269,6 +302,8 @@ function commandErrors(document: Markdown): string[] {
       if (spec === RETAIN_COMMAND) readRetainOptions(raw);
       if (spec === SCAN_COMMAND) readScanOptions({ ...raw, positionals: raw.positionals.map(standIn) }, 0);
       if (spec === PIN_COMMAND) readPinOptions(raw);
+      if (spec === DIFF_COMMAND) readDiffOptions(raw);
+      if (spec === INIT_COMMAND) readInitOptions(raw);
       // A verb alone is its name, too.
       if (spec === CATALOG_COMMAND && words.length > 1) readCatalogOptions(raw);
       return [];

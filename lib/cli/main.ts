@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { printable } from "../core/printable";
 import { parseCommandLine } from "./arguments";
 import { AUDIT_COMMAND } from "./audit/audit-spec";
 import { CATALOG_COMMAND, catalog } from "./catalog/catalog-command";
@@ -52,8 +53,11 @@ export async function main(words: readonly string[], environment: CliEnvironment
   const program = new Command("tallyman")
     .version(ownPackage().version)
     .exitOverride()
-    .configureOutput({ writeOut: environment.write, writeErr: environment.writeError })
-    .showHelpAfterError("(--help lists what there is)");
+    .configureOutput({
+      writeOut: environment.write,
+      writeErr: environment.writeError,
+      outputError: (text) => environment.writeError(oneLine(text)),
+    });
   program.helpInformation = () => formatCommands(COMMANDS);
   for (const { spec, run } of COMMANDS) {
     addCommand(program, spec, async () => {
@@ -68,6 +72,16 @@ export async function main(words: readonly string[], environment: CliEnvironment
     return error.exitCode === 0 ? 0 : EXIT_USAGE;
   }
   return code;
+}
+
+/** Commander's error as the other parser's: one line, with what was probably meant. */
+function oneLine(text: string): string {
+  const [message = "", guess] = text
+    .trim()
+    .replace(/^error: /, "")
+    .split(/\n\(Did you mean (.+)\?\)$/);
+  const what = guess === undefined ? `${message.replace(/\.$/, "")}.` : `${message}; did you mean ${guess}?`;
+  return `tallyman: ${printable(what)} \`tallyman --help\` lists what there is\n`;
 }
 
 /**

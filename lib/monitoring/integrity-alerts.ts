@@ -4,7 +4,7 @@ import type { RuleSetOptions } from "./alerts/rule-set-options";
 import type { ProbeSpec } from "./probe-spec";
 
 export { INTEGRITY_ALERTS, type IntegrityAlertName } from "./alerts/alert-names";
-export { type AlertThresholds, alertThresholds } from "./alerts/thresholds";
+export { alertThresholds } from "./alerts/thresholds";
 
 export type IntegrityAlertOptions = RuleSetOptions;
 

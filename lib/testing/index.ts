@@ -1,4 +1,6 @@
 /** For tests and demonstrations: a registry in memory, images as bytes, damage and faults to order. */
+export type { Descriptor, Platform } from "../oci/descriptor";
+export { Digest, type DigestAlgorithm } from "../oci/digest";
 export type { AuthOptions, BearerOptions, UserCredentials } from "./auth";
 export { allBlobs, allManifests, type BuiltDescriptor, type BuiltManifest } from "./built-manifest";
 export {

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -59,17 +58,6 @@ export async function startNginx(
     isReady,
     folder,
   });
-}
-
-/** `nginx -t`: its words where it refuses the configuration, else null. */
-export function nginxRefusal(folder: string, config: string): string | null {
-  const file = join(folder, "nginx.conf");
-  writeFileSync(file, config);
-  const { status, stderr } = spawnSync(requireTool("nginx"), ["-t", "-p", folder, "-c", file], {
-    encoding: "utf8",
-    timeout: 20_000,
-  });
-  return status === 0 ? null : stderr;
 }
 
 /** Ports of loopback that nobody listens on, all different. */

@@ -2,8 +2,6 @@ import { Duration } from "../../core/duration";
 import { GRADES, type Grade } from "../../diff/change";
 import { OptionReader, quoted, type RawArguments, UsageError } from "../arguments";
 
-export { DIFF_COMMAND } from "./diff-spec";
-
 const FORMATS = ["terminal", "markdown", "json"] as const;
 /** Every diff is at least none: as a limit it would say nothing. */
 const LIMITS = GRADES.filter((grade) => grade !== "none");

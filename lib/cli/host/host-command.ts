@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Duration } from "../../core/duration";
 import { OptionReader, quoted, type RawArguments, UsageError } from "../arguments";
+import { didYouMean } from "../did-you-mean";
 import type { CliEnvironment } from "../environment";
 import { EXIT_DAMAGE, EXIT_INCOMPLETE } from "../exit-codes";
 import { compareHost, HostAnswerError, type HostComparison } from "./compare-host";
@@ -64,8 +65,9 @@ function renderComparison(expected: ExpectedHost, where: string, comparison: Hos
 function readHostOptions(raw: RawArguments): HostOptions {
   const [verb, folder = DEFAULT_FOLDER, ...more] = raw.positionals;
   if (verb !== "check") {
+    const got = verb === undefined ? "" : `, got ${quoted(verb)}${didYouMean(verb, ["check"])}`;
     throw new UsageError(
-      "host knows one verb: `tallyman host check [<folder>] --ssh root@registry.example.com`",
+      `host knows one verb: \`tallyman host check [<folder>] --ssh root@registry.example.com\`${got}`,
     );
   }
   if (more.length > 0)

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { printable } from "../../core/printable";
+import { shellQuote } from "../../pipeline/verify-push/shell-quote";
 import { quoted, type RawArguments, UsageError } from "../arguments";
 import type { CliEnvironment } from "../environment";
 import { errorCode } from "../error-code";
@@ -40,7 +41,12 @@ export async function init(raw: RawArguments, environment: CliEnvironment): Prom
     return EXIT_INCOMPLETE;
   }
   for (const path of files.keys()) environment.write(`${printable(join(folder, path))}\n`);
-  const steps = [...(folder === "." ? [] : [`cd ${folder}`]), "npm install", "npm test", "npm run synth"];
+  const steps = [
+    ...(folder === "." ? [] : [`cd ${shellQuote(folder)}`]),
+    "npm install",
+    "npm test",
+    "npm run synth",
+  ];
   environment.writeError(`tallyman: ${files.size} files. Next: ${printable(steps.join(" && "))}\n`);
   return 0;
 }

@@ -49,6 +49,8 @@ export function renderProjectFiles({ name, library }: ProjectFacts): ReadonlyMap
           module: "node16",
           moduleResolution: "node16",
           strict: true,
+          // ts-jest then only transpiles: the types are checked once, before it.
+          isolatedModules: true,
           skipLibCheck: true,
           outDir: "dist",
           rootDir: ".",

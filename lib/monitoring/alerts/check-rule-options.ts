@@ -52,8 +52,14 @@ function checkValues(
   isToken: IsToken,
 ): readonly Problem[] {
   return Object.entries(labels).flatMap(([name, value]) =>
-    checkLiteral(value, `${path}[${JSON.stringify(name)}]`, isToken, () => []),
+    checkText(value, `${path}[${JSON.stringify(name)}]`, isToken),
   );
+}
+
+/** Not every caller is typed, and the API takes no rule whose label is a number. */
+function checkText(value: unknown, path: string, isToken: IsToken): readonly Problem[] {
+  if (typeof value === "string") return checkLiteral(value, path, isToken, () => []);
+  return [{ path, rule: "be text", value, fix: "Write it in quotes." }];
 }
 
 function checkServices({ services = {} }: RuleSetOptions, isToken: IsToken): readonly Problem[] {

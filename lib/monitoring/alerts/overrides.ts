@@ -51,8 +51,17 @@ function checkOverride(override: AlertOverride, path: string): readonly Problem[
     const fix = `Write ${ALERT_SEVERITIES.join(", ")}.`;
     problems.push({ path: `${path}.severity`, rule: "be a severity", value: severity, fix });
   }
+  if (override.for !== undefined && !isDuration(override.for)) {
+    const fix = "Write a Duration, such as Duration.minutes(16).";
+    problems.push({ path: `${path}.for`, rule: "be a Duration", value: override.for, fix });
+  }
   const names = Object.keys(labels).flatMap((name) => checkRuleLabelName(name, `${path}.labels`));
   return [...problems, ...names];
+}
+
+/** By its shape: two copies of this library may meet in one process. */
+function isDuration(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "toPrometheus" in value;
 }
 
 /** A label that a rule may be given beside its own. */

@@ -29,6 +29,8 @@ export interface ActionsJob {
   readonly name: string;
   readonly runsOn: string;
   readonly needs?: readonly string[];
+  /** Names, no patterns: a manual start from another branch skips the job. @default any branch */
+  readonly onlyOn?: readonly string[];
   readonly permissions: Readonly<Record<string, "read" | "write">>;
   /** The image that the steps run in. @default on the runner itself */
   readonly container?: string;

@@ -51,12 +51,19 @@ function jobNode(job: ActionsJob): YamlValue {
     name: escapeActionsText(job.name),
     "runs-on": job.runsOn,
     needs: job.needs === undefined ? undefined : [...job.needs],
+    if: job.onlyOn === undefined ? undefined : onBranches(job.onlyOn),
     permissions: { ...job.permissions },
     container: job.container,
     "timeout-minutes": job.timeoutMinutes,
     outputs: job.outputs === undefined ? undefined : valuesNode(job.outputs),
     steps: job.steps.map(stepNode),
   };
+}
+
+/** A quote is doubled within an expression's string. */
+function onBranches(branches: readonly string[]): string {
+  const refs = JSON.stringify(branches.map((branch) => `refs/heads/${branch}`));
+  return `contains(fromJSON('${refs.replaceAll("'", "''")}'), github.ref)`;
 }
 
 function stepNode(step: ActionsStep): YamlValue {

@@ -22,6 +22,7 @@ export interface VerifyWorkflowSpec
     readonly username: StepValue | PipelineVariable;
     readonly password: { readonly secret: string };
   };
+  /** Whose pushes are built, and which may be built by hand; with a pattern among them none may. */
   readonly branches: readonly string[];
   /** @default every push to the branches */
   readonly paths?: readonly string[];
@@ -56,7 +57,7 @@ export function renderVerifyWorkflow(spec: VerifyWorkflowSpec): string {
     name: spec.name ?? "build",
     on: {
       push: { branches: spec.branches, ...(spec.paths === undefined ? {} : { paths: spec.paths }) },
-      manual: true,
+      manual: !hasPattern(spec.branches),
     },
     // A second run would move the tags under the first one's proof.
     concurrency: { expression: "github.workflow" },
@@ -81,6 +82,8 @@ function buildJob(spec: VerifyWorkflowSpec): ActionsJob {
   return {
     name: "Build and push",
     runsOn: spec.runsOn ?? "ubuntu-24.04",
+    // A start by hand may name any branch, whose image would then be everybody's latest.
+    ...(hasPattern(spec.branches) ? {} : { onlyOn: spec.branches }),
     permissions: { contents: "read", ...packages(spec, "write") },
     timeoutMinutes: minutes(spec.buildTimeout ?? Duration.minutes(30)),
     outputs: { digest: { expression: "steps.build.outputs.digest" } },
@@ -139,6 +142,11 @@ function verifyJob(spec: VerifyWorkflowSpec): ActionsJob {
       }),
     ],
   };
+}
+
+/** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet */
+function hasPattern(branches: readonly string[]): boolean {
+  return branches.some((branch) => /[*?+[\]!\\]/.test(branch));
 }
 
 /** An expression has no substring: the shell makes the list, from values that it reads itself. */

@@ -47,7 +47,7 @@ function credentialsOf(
   }
   const { username, password } = credentials;
   const required = (name: string, value: StepValue): readonly string[] =>
-    typeof value === "string" ? [] : [refuseEmpty(name, `of the secret ${value.secret}, ${GRANT}`)];
+    typeof value === "string" ? [] : [refuseEmpty(name, `of the secret ${value.secret}, ${GIVEN}`)];
   const passwords = required("TALLYMAN_PASSWORD", password);
   if (typeof username === "object" && "variable" in username) {
     const { variable } = username;
@@ -69,7 +69,8 @@ function credentialsOf(
 }
 
 /** Pipelines print the commands that they run: the message stands in the log of a good run too. */
-const GRANT = "grant it to this event (a manual start has no secrets by default)";
+const GIVEN =
+  "which has to exist and to be given to this event (Woodpecker gives none to a manual start by default)";
 
 function refuseEmpty(variable: string, why: string): string {
   const message = shellQuote(`verify-push: ${variable} is empty: ${why}`);

@@ -32,10 +32,6 @@ export function isRegistryUi(image: ImageName): boolean {
   return /(^|\/)docker-registry-(ui|browser|frontend)$/.test(image.path);
 }
 
-export function isNginxImage(image: ImageName): boolean {
-  return /(^|\/)(nginx|nginx-unprivileged)$/.test(image.path);
-}
-
 /** 2, 3, or null where the tag does not say: `latest`, none, a digest alone. */
 export function registryMajorOf({ tag }: ImageName): 2 | 3 | null {
   const major = /^v?([0-9]+)(?:[._-]|$)/.exec(tag ?? "")?.[1];

@@ -62,6 +62,7 @@ test.each([
   ['{"overrides":{"RegistryDown":{"severity":"page"}}}', /severity must be a severity, got "page".*critical/],
   ['{"overrides":{"RegistryDown":{"labels":{"reason":"x"}}}}', /labels\["reason"\] must be left/],
   ['{"overrides":{"RegistryDown":{"labels":{"a-b":"x"}}}}', /labels\["a-b"\] must have a label's name/],
+  ['{"overrides":{"RegistryDown":{"for":"1.5h"}}}', /RegistryDown\.for must be a Duration, got "1.5h"/],
   ['{"ruleSet":"2020-01"}', /^ruleSet must name a rule set, got "2020-01". Known are 2026-11/],
 ])("%s is refused", (json, message) => {
   const options = untyped(json);
@@ -69,6 +70,18 @@ test.each([
     expect.stringMatching(message),
   ]);
   expect(() => ruleSet(spec, options)).toThrow(ConfigurationError);
+});
+
+test.each([
+  ['{"ruleLabels":{"tier":1}}', /^ruleLabels\["tier"\] must be text, got 1\. Write it in quotes\.$/],
+  ['{"ruleLabels":{"tier":null}}', /^ruleLabels\["tier"\] must be text, got null/],
+  [
+    '{"overrides":{"RegistryDown":{"labels":{"a":{"b":"c"}}}}}',
+    /^overrides\.RegistryDown\.labels\["a"\] must be text/,
+  ],
+])("%s, which the PrometheusRule's schema refuses, is refused", (json, message) => {
+  const problems = checkRuleOptions(untyped(json), spec, () => false);
+  expect(problems.map(formatProblem)).toEqual([expect.stringMatching(message)]);
 });
 
 test("an unknown name's error lists every known one", () => {

@@ -74,6 +74,7 @@ const variants: readonly (readonly [string, Partial<VerifyWorkflowSpec>])[] = [
   [
     "a program by its URL, a name from a branch",
     {
+      branches: ["main", "it's"],
       tags: [{ variable: "GITHUB_REF_NAME" }],
       program: { kind: "url", url: "https://example.com/tallyman.mjs", sha256: "0".repeat(64) },
     },
@@ -118,6 +119,17 @@ test("what was pushed is proven in the Node image, by the build's own digest, wi
     '"--expect-digest=$DIGEST" --expect-platform=linux/amd64 --expect-platform=linux/arm64',
   );
   expect(script).toContain('ghcr.io/example/app:latest "ghcr.io/example/app:$(printf %.8s "$GITHUB_SHA")"');
+});
+
+test("a start by hand builds the branches that a push builds, and no other", () => {
+  const workflow = parseYaml(renderVerifyWorkflow(spec({ branches: ["main", "it's"] })));
+  const condition = `contains(fromJSON('["refs/heads/main","refs/heads/it''s"]'), github.ref)`;
+  expect(at(workflow, "jobs", "build", "if")).toBe(condition);
+  // It needs the build: where that is skipped, so is the proof.
+  expect(at(workflow, "jobs", "verify", "if")).toBeUndefined();
+  const ofPattern = parseYaml(renderVerifyWorkflow(spec({ branches: ["main", "release/**"] })));
+  expect(at(ofPattern, "on")).toEqual({ push: { branches: ["main", "release/**"] } });
+  expect(at(ofPattern, "jobs", "build", "if")).toBeUndefined();
 });
 
 test("the list of tags that is built is the one that is proven", () => {
