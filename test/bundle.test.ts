@@ -14,7 +14,8 @@ const REVIEWED_BYTES = 230 * 1024;
 const MAX_HOST_BYTES = 600 * 1024;
 /** Compressed: a step carries it in an environment variable, which as base64 is a third longer. */
 const MAX_COMPRESSED_BYTES = 48 * 1024;
-const MAX_START_MS = 250;
+/** Against Node's own start in the same minute, which a busy machine stretches alike; about 2.5 was seen. */
+const MAX_STARTS_OF_NODE = 8;
 
 type InMemory = Parameters<typeof build>[0] & { readonly metafile: true; readonly write: false };
 /** As `npm run build` has them. */
@@ -189,5 +190,5 @@ test("it starts soon after Node itself", () => {
   // The shortest of five: a busy machine stretches the others.
   const shortest = (...words: string[]) =>
     Math.min(...[1, 2, 3, 4, 5].map(() => node(...words).milliseconds));
-  expect(shortest(program, "--help") - shortest("--eval", "0")).toBeLessThan(MAX_START_MS);
+  expect(shortest(program, "--help") / shortest("--eval", "0")).toBeLessThan(MAX_STARTS_OF_NODE);
 });
