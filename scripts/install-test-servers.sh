@@ -7,6 +7,7 @@
 #   install-test-servers.sh --promtool-3  and Prometheus 3's promtool, which takes minutes to build
 #   install-test-servers.sh --compose-2  and Docker Compose 2, which takes minutes to build
 #   install-test-servers.sh --actionlint  and actionlint, by which rendered workflows are checked
+#   install-test-servers.sh --etcd     and etcd, for the control plane of the end-to-end tests
 #   install-test-servers.sh --check    install nothing: exit 1 with the line where something is missing
 #
 # TALLYMAN_TOOLS names the folder of programs built by Go (default ${XDG_CACHE_HOME:-~/.cache}/tallyman/bin).
@@ -24,6 +25,7 @@ bench=no
 promtool_3=no
 compose_2=no
 actionlint=no
+etcd=no
 check=no
 for argument in "$@"; do
   case $argument in
@@ -31,9 +33,10 @@ for argument in "$@"; do
     --promtool-3) promtool_3=yes ;;
     --compose-2) compose_2=yes ;;
     --actionlint) actionlint=yes ;;
+    --etcd) etcd=yes ;;
     --check) check=yes ;;
     *)
-      echo "install-test-servers: unknown argument $argument (known: --bench, --promtool-3, --compose-2, --actionlint, --check)" >&2
+      echo "install-test-servers: unknown argument $argument (known: --bench, --promtool-3, --compose-2, --actionlint, --etcd, --check)" >&2
       exit 64
       ;;
   esac
@@ -63,6 +66,7 @@ find_missing() {
   need sshd openssh-server
   need ssh openssh-client
   need shellcheck shellcheck
+  if [ "$etcd" = yes ] && [ ! -x "${KUBEBUILDER_ASSETS:-}/etcd" ]; then need etcd etcd-server; fi
   if [ "$bench" = yes ]; then
     need wrk wrk
     need curl curl

@@ -13,6 +13,8 @@ import {
 } from "./probe-run";
 
 const MAX_CONCURRENCY = 256;
+/** The most that the program takes for --interval. */
+const LONGEST_INTERVAL = Duration.days(24);
 const BLOBS = new RegExp(`^(?:${BLOB_MODES.join("|")})$`);
 const VERIFY_BYTES = /^(?:all|(?:auto|[1-9][0-9]{0,3})\/[1-9][0-9]{0,3})$/;
 /** No `$`, which a container's arguments give a meaning to. */
@@ -33,7 +35,7 @@ export function checkRun(run: ProbeRun, path: string, isToken: IsToken, registri
     ...checkPushgateway(run.pushgateway, at("pushgateway"), isToken),
     ...(run.pushgatewayPort === undefined ? [] : checkPort(run.pushgatewayPort, at("pushgatewayPort"))),
     ...schedule,
-    ...(schedule.length > 0 ? [] : checkTimes(run, path)),
+    ...(schedule.length > 0 ? [] : [...checkGap(run, at("schedule")), ...checkTimes(run, path)]),
     ...checkWalk(run, path),
     ...checkGrammar(
       run.replaceGroup,
@@ -65,6 +67,14 @@ function checkSchedule(run: CronJobRun, path: string, isToken: IsToken): readonl
   const { schedule } = run;
   if (typeof schedule !== "string") return [];
   return checkLiteral(schedule, path, isToken, Schedule.check);
+}
+
+/** @param run with a schedule that parses */
+function checkGap(run: CronJobRun, path: string): readonly Problem[] {
+  const { interval, schedule } = runTimes(run);
+  if (interval.compare(LONGEST_INTERVAL) <= 0) return [];
+  const rule = `leave at most ${LONGEST_INTERVAL} between two runs`;
+  return [{ path, rule, value: schedule, fix: "Run once a week at least: 0 3 * * 0." }];
 }
 
 function checkPushgateway(url: string, path: string, isToken: IsToken): readonly Problem[] {

@@ -314,6 +314,7 @@ describe("RegistryIntegrityProbe", () => {
     new RegistryIntegrityProbe(stack, "probe", props);
     const expected = `$${"{var.namespace}"}`;
     expect(only(synth(), "kubernetes_manifest")).toMatchObject({
+      field_manager: { force_conflicts: true },
       manifest: {
         apiVersion: "monitoring.coreos.com/v1",
         kind: "ServiceMonitor",

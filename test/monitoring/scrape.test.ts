@@ -63,11 +63,12 @@ function asObject(value: unknown): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value));
 }
 
-/** The bodies of all `kubernetes_manifest`, by their kind and name. */
+/** The bodies of all `kubernetes_manifest`, by their kind and name; a hand edit of any of them is put back. */
 function manifests(resources: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.values(asObject(resources.kubernetes_manifest ?? {})).map((one) => {
-      const { manifest } = asObject(one);
+      const { manifest, field_manager } = asObject(one);
+      expect(field_manager).toEqual({ force_conflicts: true });
       const { kind, metadata } = asObject(manifest);
       return [`${String(kind)} ${String(asObject(metadata).name)}`, manifest];
     }),

@@ -219,6 +219,8 @@ describe("the sink by kind", () => {
     create(sink, { ...NAMES, labels: { team: "infra" }, annotations: { note: "100%{" } });
     const tree = synth();
     expect(Object.keys(asObject(at(tree, "resource", "kubernetes_manifest")))).toEqual(["prometheus-rule"]);
+    // What somebody edited by hand is put back, and not refused as a conflict.
+    expect(only(tree, "kubernetes_manifest").field_manager).toEqual({ force_conflicts: true });
     expect(only(tree, "kubernetes_manifest").manifest).toMatchObject({
       apiVersion: "monitoring.coreos.com/v1",
       kind: "PrometheusRule",

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { App, TerraformStack } from "cdktf";
 import ts from "typescript";
 import * as tallyman from "../../lib/index";
 import { requireTerraform, terraformEnv } from "../support/require-terraform";
@@ -30,11 +31,12 @@ function blocks(language: string): string[] {
 }
 
 /** Runs TypeScript as a program of a user's would run, with `tallyman` being this library. */
-function runProgram(source: string): void {
+function runProgram(source: string, given: object = {}): void {
   const { outputText } = ts.transpileModule(source, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
   });
-  const load = (name: string): unknown => (name === "tallyman" ? tallyman : require(name));
+  const load = (name: string): unknown =>
+    name === "tallyman" ? tallyman : name === "given" ? given : require(name);
   const outdir = process.env.CDKTF_OUTDIR;
   process.env.CDKTF_OUTDIR = join(mockFolder, "out");
   try {
@@ -46,12 +48,20 @@ function runProgram(source: string): void {
 }
 
 test("the document's program takes over a CronJob of the old name", () => {
-  const [program = "", lifted = ""] = blocks("ts");
-  runProgram(program.replace("app.synth();", `${lifted}\napp.synth();`));
+  const holding = (words: string) => blocks("ts").find((block) => block.includes(words)) ?? "";
+  const [program, lifted, account] = ["replaceGroup", "addOverride", "serviceAccount"].map(holding);
+  expect(lifted).toContain("required_providers");
+  // What the others declare is there.
+  const added = `${lifted}\n${account}`;
+  runProgram(program?.replace("app.synth();", () => `${added}\napp.synth();`) ?? "");
   const file = join(mockFolder, "out/stacks/registry-monitoring/cdk.tf.json");
   const tree: unknown = JSON.parse(readFileSync(file, "utf8"));
   expect(tree).toMatchObject({
     import: [
+      {
+        id: "monitoring/registry-integrity-probe",
+        to: expect.stringMatching(/^kubernetes_service_account_v1\./),
+      },
       { id: "monitoring/registry-integrity-probe", to: expect.stringMatching(/^kubernetes_cron_job_v1\./) },
     ],
     terraform: {
@@ -69,10 +79,10 @@ test("the document's program takes over a CronJob of the old name", () => {
 test("the document's HCL is HCL as terraform formats it", () => {
   const terraform = requireTerraform("the HCL of docs/adopt.md");
   const all = blocks("hcl");
-  expect(all).toHaveLength(1);
-  expect(all[0]).toContain("destroy = false");
+  expect(all).toHaveLength(2);
   if (terraform === null) return;
   for (const input of all) {
+    expect(input).toContain("destroy = false");
     const result = spawnSync(terraform, ["fmt", "-check", "-diff", "-"], {
       input,
       encoding: "utf8",
@@ -82,4 +92,21 @@ test("the document's HCL is HCL as terraform formats it", () => {
     expect(result.stdout + result.stderr).toBe("");
     expect(result.status).toBe(0);
   }
+});
+
+test("a Markdown catalogue comes back as it was, by the document's program, and adds nothing to a plan", () => {
+  const markdown = readFileSync(join(__dirname, "../catalog/fixtures/service-catalog.md"), "utf8");
+  const imported = tallyman.importCatalog(markdown).catalog;
+  const program = blocks("ts").find((block) => block.includes("ServiceCatalog")) ?? "";
+  expect(program).toContain("declare const catalog");
+  const app = new App({ outdir: join(mockFolder, "catalog") });
+  const stack = new TerraformStack(app, "catalog");
+  runProgram(`const { stack, catalog } = require("given");\n${program}`, { stack, catalog: imported });
+  app.synth();
+  const file = join(mockFolder, "catalog/artifacts/catalog/service-catalog.md");
+  expect(readFileSync(file, "utf8")).toBe(markdown);
+  const tree: unknown = JSON.parse(
+    readFileSync(join(mockFolder, "catalog/stacks/catalog/cdk.tf.json"), "utf8"),
+  );
+  expect(tree).not.toHaveProperty("resource");
 });

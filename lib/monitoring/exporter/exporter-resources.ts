@@ -6,6 +6,7 @@ import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
+import { OWN_FIELDS } from "../own-fields";
 import type { ExporterRun } from "../probe-run";
 import type { ProbeSpec } from "../probe-spec";
 import type { PodScheduling } from "../render-cron-job";
@@ -44,5 +45,9 @@ export function createExporter(scope: Construct, input: ExporterInput): Exporter
   const service = new ServiceV1(scope, "service", renderService(spec));
   if (run.serviceMonitor === false) return { deployment, service };
   const manifest = renderServiceMonitor(spec, run.serviceMonitor?.labels ?? {});
-  return { deployment, service, serviceMonitor: new Manifest(scope, "service-monitor", { manifest }) };
+  return {
+    deployment,
+    service,
+    serviceMonitor: new Manifest(scope, "service-monitor", { manifest, ...OWN_FIELDS }),
+  };
 }

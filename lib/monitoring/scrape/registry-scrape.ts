@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import { ConfigurationError } from "../../core/problem";
 import { Artifact } from "../../terraform/artifacts";
 import { escapeTerraform, escapeTerraformMap, escapeTerraformTree } from "../../terraform/escape";
+import { OWN_FIELDS } from "../own-fields";
 import type { PrometheusChartValues } from "../release-values";
 import { checkScrape } from "./check-scrape";
 import {
@@ -74,11 +75,11 @@ export class RegistryScrape extends Construct {
     const scope = new Construct(this, spec.id);
     if (target.kind === "external" && target.via !== "endpointSlice") {
       const manifest = escapeTerraformTree(renderScrapeConfigObject(spec, target, options));
-      return { monitor: new Manifest(scope, "scrape-config", { manifest }) };
+      return { monitor: new Manifest(scope, "scrape-config", { manifest, ...OWN_FIELDS }) };
     }
     const behind = target.kind === "external" ? createService(scope, spec, target, options) : {};
     const manifest = escapeTerraformTree(renderServiceMonitor(spec, options));
-    return { monitor: new Manifest(scope, "service-monitor", { manifest }), ...behind };
+    return { monitor: new Manifest(scope, "service-monitor", { manifest, ...OWN_FIELDS }), ...behind };
   }
 }
 

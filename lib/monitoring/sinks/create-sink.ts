@@ -8,6 +8,7 @@ import { Artifact } from "../../terraform/artifacts";
 import { escapeTerraform, escapeTerraformMap, escapeTerraformTree, hasToken } from "../../terraform/escape";
 import type { RuleGroup } from "../alert-model";
 import type { AlertSink, ConfigMapSink, PrometheusRuleSink } from "../alert-sink";
+import { OWN_FIELDS } from "../own-fields";
 import type { KubePrometheusStackValues, PrometheusChartValues } from "../release-values";
 import { renderRuleFile } from "../render-rules";
 import { ChartFolder } from "./chart-folder";
@@ -96,7 +97,7 @@ function createManifest(
   const { metadata, ...rule } = prometheusRuleObject(names, groups, sink);
   const namespace = sink.namespace ?? names.namespace;
   const manifest = escapeTerraformTree({ ...rule, metadata: { ...metadata, namespace } });
-  return new Manifest(scope, "prometheus-rule", { manifest });
+  return new Manifest(scope, "prometheus-rule", { manifest, ...OWN_FIELDS });
 }
 
 function createRelease(
