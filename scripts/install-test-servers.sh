@@ -8,6 +8,7 @@
 #   install-test-servers.sh --compose-2  and Docker Compose 2, which takes minutes to build
 #   install-test-servers.sh --actionlint  and actionlint, by which rendered workflows are checked
 #   install-test-servers.sh --etcd     and etcd, for the control plane of the end-to-end tests
+#   install-test-servers.sh --cdktf    and cdktf's archived command line (400 MB), which the end-to-end tests deploy with
 #   install-test-servers.sh --check    install nothing: exit 1 with the line where something is missing
 #
 # TALLYMAN_TOOLS names the folder of programs built by Go (default ${XDG_CACHE_HOME:-~/.cache}/tallyman/bin).
@@ -17,6 +18,7 @@ set -u
 distribution_version=v3.1.2
 crane_version=v0.22.1
 actionlint_version=v1.7.7
+cdktf_version=0.21.0
 promtool_version=v0.316.0 # of Prometheus 3
 compose_version=v2.40.3
 tools=${TALLYMAN_TOOLS:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tallyman/bin}
@@ -26,6 +28,7 @@ promtool_3=no
 compose_2=no
 actionlint=no
 etcd=no
+cdktf=no
 check=no
 for argument in "$@"; do
   case $argument in
@@ -34,9 +37,10 @@ for argument in "$@"; do
     --compose-2) compose_2=yes ;;
     --actionlint) actionlint=yes ;;
     --etcd) etcd=yes ;;
+    --cdktf) cdktf=yes ;;
     --check) check=yes ;;
     *)
-      echo "install-test-servers: unknown argument $argument (known: --bench, --promtool-3, --compose-2, --actionlint, --etcd, --check)" >&2
+      echo "install-test-servers: unknown argument $argument (known: --bench, --promtool-3, --compose-2, --actionlint, --etcd, --cdktf, --check)" >&2
       exit 64
       ;;
   esac
@@ -66,7 +70,10 @@ find_missing() {
   need sshd openssh-server
   need ssh openssh-client
   need shellcheck shellcheck
-  if [ "$etcd" = yes ] && [ ! -x "${KUBEBUILDER_ASSETS:-}/etcd" ]; then need etcd etcd-server; fi
+  if [ "$etcd" = yes ]; then
+    [ -x "${KUBEBUILDER_ASSETS:-}/etcd" ] || need etcd etcd-server
+    need openssl openssl
+  fi
   if [ "$bench" = yes ]; then
     need wrk wrk
     need curl curl
@@ -199,6 +206,16 @@ if [ "$actionlint" = yes ] && [ ! -x "$tools/actionlint" ] && ! has actionlint; 
     installed="$installed actionlint-$actionlint_version"
   else
     not_run="${not_run:+$not_run; }the workflows by actionlint (install Go, or put actionlint $actionlint_version into $tools)"
+  fi
+fi
+# Beside the tools, with a link among them: npm's own folder is the user's.
+if [ "$cdktf" = yes ] && [ ! -x "$tools/cdktf" ] && ! has cdktf; then
+  home=$(dirname "$tools")/cdktf-cli-$cdktf_version
+  if mkdir -p "$tools" "$home" && timeout 600 npm install --prefix "$home" --no-audit --no-fund --no-package-lock \
+    "cdktf-cli@$cdktf_version" >/dev/null 2>&1 && ln -s "$home/node_modules/.bin/cdktf" "$tools/cdktf"; then
+    installed="$installed cdktf-cli-$cdktf_version"
+  else
+    not_run="${not_run:+$not_run; }cdktf deploy (npm could not install cdktf-cli $cdktf_version)"
   fi
 fi
 if [ "$bench" = yes ] && [ ! -x "$tools/crane" ] && ! has crane; then

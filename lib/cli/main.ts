@@ -49,16 +49,19 @@ export const COMMANDS: readonly ProgramCommand[] = [
 
 /** Runs the whole command line. @returns the exit code */
 export async function main(words: readonly string[], environment: CliEnvironment): Promise<number> {
+  if (words[0] === "--version") {
+    environment.write(`${ownPackage().version}\n`);
+    return 0;
+  }
   let code = 0;
-  const program = new Command("tallyman")
-    .version(ownPackage().version)
-    .exitOverride()
-    .configureOutput({
-      writeOut: environment.write,
-      writeErr: environment.writeError,
-      outputError: (text) => environment.writeError(oneLine(text)),
-    });
+  const program = new Command("tallyman").exitOverride().configureOutput({
+    writeOut: environment.write,
+    writeErr: environment.writeError,
+    outputError: (text) => environment.writeError(oneLine(text)),
+  });
   program.helpInformation = () => formatCommands(COMMANDS);
+  // Known, so that it is offered to whoever misspells it.
+  program.option("--version");
   for (const { spec, run } of COMMANDS) {
     addCommand(program, spec, async () => {
       const own = words.slice(words.indexOf(spec.name) + 1);

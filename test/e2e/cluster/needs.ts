@@ -1,7 +1,7 @@
 import { recordMissingTool } from "../../support/require-terraform";
 
 /** What an end-to-end test may need beyond this repository. Closed: TALLYMAN_REQUIRE_E2E names them. */
-export const NEEDS = ["api", "controllers", "kubectl", "terraform", "providers", "crds"] as const;
+export const NEEDS = ["api", "controllers", "kubectl", "terraform", "providers", "crds", "cdktf"] as const;
 
 export type Need = (typeof NEEDS)[number];
 

@@ -45,6 +45,10 @@ export async function preflight(env: NodeJS.ProcessEnv = process.env): Promise<P
     const line = "terraform and tofu are missing: https://developer.hashicorp.com/terraform/install";
     lacks.push({ need: "terraform", line }, { need: "providers", line: `the providers: ${line}` });
   }
+  if (cdktfCommand() === null) {
+    const line = "cdktf is missing: `bash scripts/install-test-servers.sh --cdktf` installs cdktf-cli";
+    lacks.push({ need: "cdktf", line });
+  }
   return { lacks, testedWith };
 }
 
@@ -60,6 +64,11 @@ export function ownApi(env: NodeJS.ProcessEnv = process.env): ApiChoice {
 /** Paths of terraform and of tofu, as far as they are there. */
 export function terraformBinaries(): readonly string[] {
   return ["terraform", "tofu"].flatMap((name) => findTool(name) ?? []);
+}
+
+/** The archived command line, where it is there. */
+export function cdktfCommand(): string | null {
+  return findTool("cdktf");
 }
 
 /** For test titles, which stand in docs/tested-with.md without a path of this machine. */

@@ -20,7 +20,7 @@ test("a secret on the command line or in the environment of a process below is s
       "command lines of processes: argument, as it is",
       "environments of processes: variable, as it is",
     ]);
-    expect(sampler.programs()).toEqual(["sh", "sleep"]);
+    expect(sampler.programs()).toEqual(expect.arrayContaining(["sh", "sleep"]));
   } finally {
     sampler.stop();
   }
