@@ -3,7 +3,7 @@ const base = require("./jest.config");
 const [{ displayName: _name, ...common }] = base.projects;
 
 /**
- * What runs against a Kubernetes API: `npm run test:e2e`. One file at a time, as each starts a cluster of its own.
+ * What runs against a Kubernetes API: `npm run test:e2e`. Each file has a cluster of its own.
  * @type {import("jest").Config}
  */
 module.exports = {
@@ -17,5 +17,5 @@ module.exports = {
     ...base.reporters.slice(-1),
   ],
   testTimeout: 180_000,
-  maxWorkers: 1,
+  maxWorkers: 2,
 };

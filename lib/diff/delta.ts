@@ -1,4 +1,5 @@
 import type { Json } from "./json";
+import { EMBEDDED } from "./output";
 
 /** What was compared: a stack as a whole, a resource, a stack's settings, an artifact. */
 export type Place =
@@ -46,7 +47,13 @@ export function placeName(place: Place): string {
   }
 }
 
-/** `<place> <path>`, as it stands in a change. */
+/** `<place> <path>`, as it stands in a change: what is inside a document follows the document's key. */
 export function whereOf({ place, path }: Pick<Delta, "place" | "path">): string {
-  return path.length === 0 ? placeName(place) : `${placeName(place)} ${path.join(".")}`;
+  const names = withoutDocuments(path);
+  return names.length === 0 ? placeName(place) : `${placeName(place)} ${names.join(".")}`;
+}
+
+/** A path through the borders of documents inside strings, as people write it. */
+export function withoutDocuments(path: readonly string[]): readonly string[] {
+  return path.filter((segment) => segment !== EMBEDDED);
 }

@@ -3,10 +3,12 @@ import { byCodeUnit } from "./compare/canonical-json";
 import { compareOutputs } from "./compare/compare-outputs";
 import type { Delta } from "./delta";
 import type { SynthesizedOutput } from "./output";
+import { isToldByRename } from "./renames/state-blocks";
 import type { DomainRule, Judged, RuleInput } from "./rules/domain-rule";
 import { DOMAIN_RULES } from "./rules/domain-rules";
 import { maskSecrets, SECRET } from "./secret-values";
 import { wordDeltas } from "./wording/word-deltas";
+import { wordRename } from "./wording/word-whole";
 
 /** Places beside the first that a text is said of. */
 const MAX_OTHER_PLACES = 3;
@@ -23,11 +25,24 @@ export function diffOutputs(
   rules: readonly DomainRule[] = DOMAIN_RULES,
 ): OutputDiff {
   const { deltas, renames } = compareOutputs(base, head);
-  const judged = rules.flatMap((rule) => judge(rule, { base, head, deltas, renames }));
+  const input: RuleInput = { base, head, deltas, renames };
+  const context = { base, head, renames };
+  const judged = rules.flatMap((rule) => judge(rule, input));
   const covered = new Set<Delta>(judged.flatMap(({ covers }) => covers));
-  const open = deltas.filter((delta) => !covered.has(delta));
-  const plain = wordDeltas(open, { base, head, renames });
-  const changes = told([...judged.map(({ change }) => change), ...plain].map(withoutSecrets));
+  const touched = new Set<Delta>(judged.flatMap(({ touches = [] }) => touches));
+  const open = deltas.filter(
+    (delta) => !covered.has(delta) && !touched.has(delta) && !isToldByRename(delta, renames),
+  );
+  const rest = deltas.filter((delta) => !covered.has(delta) && touched.has(delta));
+  const changes = told(
+    [
+      ...judged.map(({ change }) => change),
+      ...renames.map((rename) => wordRename(rename, context)),
+      ...wordDeltas(open, context),
+      // What they mean is said already, so far as a rule knows it.
+      ...wordDeltas(rest, context).map((change): Change => ({ ...change, grade: "info" })),
+    ].map(withoutSecrets),
+  );
   return { schema: DIFF_SCHEMA, grade: worstGrade(changes), changes };
 }
 

@@ -1,3 +1,4 @@
+import type { Delta, Rename } from "../delta";
 import { isJsonObject, type Json, type JsonObject } from "../json";
 
 /** What a stack's configuration says of its state. https://developer.hashicorp.com/terraform/language/state/refactor */
@@ -64,4 +65,20 @@ function addressIn(value: Json | undefined): string | null {
 
 function isNamed(address: string | null): address is string {
   return address !== null;
+}
+
+/** Whether the difference is a `moved` block that says what a rename says already. */
+export function isToldByRename({ place, path, before, after }: Delta, renames: readonly Rename[]): boolean {
+  if (place.kind !== "settings" || path[0] !== "moved" || before !== undefined || after === undefined)
+    return false;
+  const { moved } = readBlocks({ moved: after });
+  return (
+    moved.size === listOf(after).length &&
+    [...moved].every(([from, to]) =>
+      renames.some(
+        (one) =>
+          one.isKept && one.to.stack === place.stack && one.from.address === from && one.to.address === to,
+      ),
+    )
+  );
 }

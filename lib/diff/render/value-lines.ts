@@ -15,5 +15,8 @@ export function valueLines(value: string | null): readonly string[] {
 
 /** The sentence often has both values in it already: they are not shown twice. */
 export function saysBothValues({ text, before, after }: Change): boolean {
+  // `39 → 129 min`: the unit of both stands behind the second.
+  const [number, unit] = before?.split(" ") ?? [];
+  if (unit !== undefined && after?.endsWith(` ${unit}`) && text.includes(`${number} → ${after}`)) return true;
   return [before, after].every((value) => value === null || (value !== "" && text.includes(value)));
 }

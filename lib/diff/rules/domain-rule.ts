@@ -13,6 +13,8 @@ export interface RuleInput {
 export interface Judged {
   readonly change: Change;
   readonly covers: readonly Delta[];
+  /** Texts of which the change says a part: they are told as information, the shortest not at all. Default: none. */
+  readonly touches?: readonly Delta[];
 }
 
 /** What one part of the domain has to say of two outputs. Pure; never throws for what an output may hold. */

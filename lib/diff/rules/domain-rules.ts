@@ -1,6 +1,7 @@
 import { findSecretValues } from "../secret-values";
 import { CATALOG } from "./catalog/catalog";
 import type { DomainRule } from "./domain-rule";
+import { GENERATED_TESTS } from "./generated-tests";
 import { MONITORING_RULES } from "./monitoring/monitoring-rules";
 import { PINS } from "./pins/pins";
 import { ACCESS } from "./pods/access";
@@ -33,4 +34,5 @@ export const DOMAIN_RULES: readonly DomainRule[] = [
   HOST_RELEASE,
   RESOURCE_REPLACED,
   PROGRAM,
+  GENERATED_TESTS,
 ];

@@ -1,6 +1,5 @@
-import type { Delta } from "../delta";
-import { EMBEDDED } from "../output";
-import { judged, type Statement } from "./common/statement";
+import { type Delta, withoutDocuments } from "../delta";
+import { judged } from "./common/statement";
 import type { DomainRule } from "./domain-rule";
 
 /** The program that an infrastructure carries, wherever it stands: its file, its ConfigMap, what its hash is noted in. */
@@ -9,18 +8,15 @@ export const PROGRAM: DomainRule = {
   judge: ({ deltas }) => {
     const own = deltas.filter(isOfProgram);
     const hashes = deltas.filter(isHashOfProgram);
-    // A hash alone says that a file differs which the output does not show.
-    const [first] = [...own, ...hashes];
-    if (first === undefined) return judged(generatedTests(deltas));
+    const covers = [...own, ...hashes];
+    // A hash alone says that a file differs which the output does not show. Where Terraform applies it, it is told.
+    const first = covers.find(({ place }) => place.kind === "resource") ?? covers[0];
+    if (first === undefined) return [];
     const text =
-      "The program that the probe runs, or the host's own, is another build; its pods are replaced.";
+      "The program that the probe, the host or a pipeline runs is another build; pods that run it are replaced.";
+    const steps = first.path.map((name) => ({ name, aliases: [] }));
     const words = { subject: "", before: null, after: null, text };
-    const statements = [...own, ...hashes].map(({ place, path }): Statement => {
-      const steps = path.map((name) => ({ name, aliases: [] }));
-      const covers = [...own, ...hashes];
-      return { grade: "info", kind: "program_changed", place, steps, ...words, covers };
-    });
-    return judged([...statements, ...generatedTests(deltas)]);
+    return judged([{ grade: "info", kind: "program_changed", place: first.place, steps, ...words, covers }]);
   },
 };
 
@@ -28,32 +24,14 @@ const PROGRAM_FILE = /^tallyman(?:-host)?\.mjs$/;
 
 function isOfProgram({ place, path, before, after }: Delta): boolean {
   if (before === undefined || after === undefined) return false;
+  const names = withoutDocuments(path);
+  // A pipeline's step carries it compressed.
+  if (names.at(-1) === "TALLYMAN_PROGRAM") return true;
   if (place.kind === "artifact") return /(?:^|\/)tallyman(?:-host)?\.mjs$/.test(place.path);
-  const names = path.filter((name) => name !== EMBEDDED);
   const isIn = names[0] === "data" || names[0] === "binary_data" || names[0] === "triggers_replace";
   return place.kind === "resource" && isIn && names.length === 2 && PROGRAM_FILE.test(names[1] ?? "");
 }
 
 function isHashOfProgram({ place, path }: Delta): boolean {
   return place.kind === "resource" && path.includes("annotations") && path.at(-1) === "checksum/program";
-}
-
-/** Proofs of rules that follow from them: told where the rules beside them are the same. */
-function generatedTests(deltas: readonly Delta[]): readonly Statement[] {
-  const changed = new Set(deltas.flatMap(({ place }) => (place.kind === "artifact" ? [place.path] : [])));
-  return [...changed]
-    .filter((path) => /(?:^|\/)rules\.test\.ya?ml$/.test(path))
-    .filter((path) => !changed.has(path.replace(/\.test\.(ya?ml)$/, ".$1")))
-    .flatMap((path): readonly Statement[] => {
-      const place = { kind: "artifact", path } as const;
-      const covers = deltas.filter((one) => one.place.kind === "artifact" && one.place.path === path);
-      // Come or gone as a whole is said of a file in any case.
-      if (
-        covers.some((one) => one.path.length === 0 && (one.before === undefined || one.after === undefined))
-      )
-        return [];
-      const text = `The tests of the rules in ${path} are written anew; the rules themselves are the same.`;
-      const words = { subject: path, before: null, after: null, text };
-      return [{ grade: "info", kind: "generated_changed", place, steps: [], ...words, covers }];
-    });
 }

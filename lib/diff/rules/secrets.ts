@@ -1,8 +1,9 @@
-import type { Delta } from "../delta";
+import { type Delta, withoutDocuments } from "../delta";
 import { isJsonObject, type Json } from "../json";
-import { EMBEDDED, type SynthesizedOutput } from "../output";
+import type { SynthesizedOutput } from "../output";
 import { SECRET, type SecretValue } from "../secret-values";
 import { placeLabel } from "../wording/place-label";
+import { changedPart } from "./common/changed-part";
 import { DeltaIndex } from "./common/delta-index";
 import { keyOf, type PlacePair, placePairs } from "./common/place-pairs";
 import { childrenOf, pathOf, type Spot, spotsOf } from "./common/spot";
@@ -16,10 +17,11 @@ export function secretRule(find: FindSecrets): DomainRule {
   return {
     name: "secrets",
     judge: (input) => {
-      const index = new DeltaIndex(input.deltas);
+      const index = DeltaIndex.of(input);
       if (input.deltas.length === 0) return [];
-      const before = new Map(find(input.base).map((one) => [fullKey(one), one]));
-      const after = find(input.head);
+      const { base, head } = changedPart(input);
+      const before = new Map(find(base).map((one) => [fullKey(one), one]));
+      const after = find(head);
       const now = new Set(after.map(fullKey));
       return judged([
         ...after.flatMap((one) => inPlainText(one, before.has(fullKey(one)), index, input)),
@@ -31,7 +33,7 @@ export function secretRule(find: FindSecrets): DomainRule {
 }
 
 function fullKey({ place, path }: SecretValue): string {
-  return `${keyOf(place)}\n${path.filter((name) => name !== EMBEDDED).join("\n")}`;
+  return `${keyOf(place)}\n${withoutDocuments(path).join("\n")}`;
 }
 
 function inPlainText(
@@ -64,8 +66,10 @@ function gone(secret: SecretValue, index: DeltaIndex, input: RuleInput): Stateme
 }
 
 function whereItStands({ place, path }: SecretValue, index: DeltaIndex) {
-  const steps = path.filter((name) => name !== EMBEDDED).map((name) => ({ name, aliases: [] }));
-  const covers: readonly Delta[] = index.below(place, steps);
+  const steps = withoutDocuments(path).map((name) => ({ name, aliases: [] }));
+  // A new variable of an environment is its name and its value: who is told of the one has heard of the other.
+  const isVariable = /^(?:name|key)=/.test(path.at(-2) ?? "") && path.at(-1) === "value";
+  const covers: readonly Delta[] = index.below(place, steps, steps.length - (isVariable ? 2 : 0));
   return { subject: `${keyOf(place)} ${pathOf(steps)}`, place, steps, covers };
 }
 

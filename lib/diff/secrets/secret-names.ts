@@ -31,8 +31,19 @@ const WHOLE_PATH = /^(?:\.{0,2}|~)\/[\w./-]*$/;
 const NAME = /^[A-Za-z]{1,20}\d{0,3}(?:[-_./](?:[A-Za-z]{1,20}\d{0,3}|\d{1,4}))*$/;
 const MAX_NAME_LENGTH = 63;
 
+/** Outputs repeat few keys very often; a list's names may be many. */
+const MAX_KNOWN = 10_000;
+const known = new Map<string, NameVerdict>();
+
 /** By the last words of a key or of a variable: `password_key` and `secretName` tell where a secret lies, not what it is. */
 export function judgeName(key: string): NameVerdict {
+  const verdict = known.get(key) ?? judgeWords(key);
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(key, verdict);
+  return verdict;
+}
+
+function judgeWords(key: string): NameVerdict {
   const words = key
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")

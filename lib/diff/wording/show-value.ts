@@ -1,5 +1,5 @@
 import { printable } from "../../core/printable";
-import { type Delta, whereOf } from "../delta";
+import { type Delta, whereOf, withoutDocuments } from "../delta";
 import { isJsonObject, type Json } from "../json";
 import { EMBEDDED } from "../output";
 
@@ -17,18 +17,14 @@ export function showText(text: string, maxLength: number): string {
     : `${shown.slice(0, maxLength).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
-/** A path as people write it: what is inside a document follows the document's key. */
+/** A path as people write it. */
 export function showPath(path: readonly string[]): string {
   return showText(withoutDocuments(path).join("."), 200);
 }
 
 /** As `whereOf`, without what a page or a terminal would act on. */
 export function showWhere({ place, path }: Pick<Delta, "place" | "path">): string {
-  return showText(whereOf({ place, path: withoutDocuments(path) }), 400);
-}
-
-function withoutDocuments(path: readonly string[]): readonly string[] {
-  return path.filter((segment) => segment !== EMBEDDED);
+  return showText(whereOf({ place, path }), 400);
 }
 
 function withoutEmbedding(value: Json): Json {

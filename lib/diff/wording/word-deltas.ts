@@ -4,7 +4,7 @@ import { placeLabel } from "./place-label";
 import { showPath, showWhere } from "./show-value";
 import { isBackend, wordBackend } from "./word-backend";
 import { valueGrade, valueKind, wordValue } from "./word-value";
-import { wordRename, wordWhole } from "./word-whole";
+import { wordWhole } from "./word-whole";
 import type { WordingContext } from "./wording-context";
 
 /** So many differences of one place are told one by one; beyond, those below a common path are told together. */
@@ -12,9 +12,9 @@ const MAX_SINGLE = 12;
 const MAX_EXAMPLES = 3;
 const MAX_GROUP_DEPTH = 8;
 
-/** Plain words for what no rule of the domain accounts for, and for every rename. No secret is shown. */
+/** Plain words for what no rule of the domain accounts for. No secret is shown. */
 export function wordDeltas(deltas: readonly Delta[], context: WordingContext): readonly Change[] {
-  const changes = context.renames.map((rename) => wordRename(rename, context));
+  const changes: Change[] = [];
   const stacks = deltas.flatMap(({ place }) => (place.kind === "stack" ? [place.stack] : []));
   for (const [place, all] of byPlace(deltas)) {
     if (isFileOf(place, stacks)) continue;

@@ -11,6 +11,9 @@ import { olderPlace, type WordingContext } from "./wording-context";
 const MAX_VALUE_LENGTH = 200;
 /** In a sentence. */
 const MAX_QUOTE_LENGTH = 80;
+/** What is shown before the place where two long values begin to differ. */
+const QUOTE_CONTEXT = 20;
+const MAX_COMPARED = 20_000;
 
 /** Keys whose text is for people alone. */
 const PROSE = /^(?:description|summary|message|title|help|comment|note|notes|markdown)$/i;
@@ -64,7 +67,19 @@ function sentence(
   if (before === undefined) return `${subject} is new: ${newer}.`;
   if (after === undefined) return `${subject} is gone: it was ${older}.`;
   if (older !== newer) return `${subject} changes from ${older} to ${newer}.`;
+  const [from, to] = whereTheyDiffer(before, after);
+  if (from !== to) return `${subject} changes from ${from} to ${to}.`;
   return `${subject} changes in what is not shown here.`;
+}
+
+/** From a little before the first difference on, so that what is cut to be shown still differs. */
+function whereTheyDiffer(before: Json, after: Json): readonly [string, string] {
+  const [older, newer] = [showValue(before, MAX_COMPARED), showValue(after, MAX_COMPARED)];
+  let same = 0;
+  while (same < older.length && older[same] === newer[same]) same += 1;
+  const from = Math.max(0, same - QUOTE_CONTEXT);
+  const cut = (text: string): string => showText(`…${text.slice(from)}`, MAX_QUOTE_LENGTH);
+  return [cut(older), cut(newer)];
 }
 
 function quote(value: Json): string {

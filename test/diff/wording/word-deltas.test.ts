@@ -4,13 +4,15 @@ import { compareOutputs } from "../../../lib/diff/compare/compare-outputs";
 import type { Json, JsonObject } from "../../../lib/diff/json";
 import type { SynthesizedOutput } from "../../../lib/diff/output";
 import { wordDeltas } from "../../../lib/diff/wording/word-deltas";
+import { wordRename } from "../../../lib/diff/wording/word-whole";
 import { type MadeStack, makeOutput } from "../compare/make-output";
 
 type Stacks = Readonly<Record<string, MadeStack>>;
 
 function words(base: SynthesizedOutput, head: SynthesizedOutput): readonly Change[] {
   const { deltas, renames } = compareOutputs(base, head);
-  return wordDeltas(deltas, { base, head, renames });
+  const context = { base, head, renames };
+  return [...renames.map((rename) => wordRename(rename, context)), ...wordDeltas(deltas, context)];
 }
 
 function lines(base: Stacks, head: Stacks): string[] {

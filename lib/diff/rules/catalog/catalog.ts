@@ -1,9 +1,8 @@
 import { CATALOG_SCHEMA, type Catalog } from "../../../catalog/catalog";
 import { parseCatalog } from "../../../catalog/catalog-json";
-import { catalogServices } from "../../../catalog/catalog-services";
-import type { Delta, Place } from "../../delta";
+import { catalogServices, domainKey, type PlacedService } from "../../../catalog/catalog-services";
+import { type Delta, type Place, withoutDocuments } from "../../delta";
 import { isJsonObject, type Json } from "../../json";
-import { EMBEDDED } from "../../output";
 import { type PlacePair, placePairs } from "../common/place-pairs";
 import { judged, type Statement, shown } from "../common/statement";
 import type { DomainRule, RuleInput } from "../domain-rule";
@@ -23,9 +22,12 @@ function judgeCatalog(pair: PlacePair, input: RuleInput): readonly Statement[] {
   const folder = place.path.slice(0, place.path.lastIndexOf("/") + 1);
   const covers = input.deltas.filter((delta) => isForm(delta, folder));
   if (covers.length === 0) return [];
+  const [old, now] = [services(before), services(after)];
+  // A service that left is told with what it served.
+  const gone = [...old.values()].filter(({ service }) => !now.has(service.name));
   const words = [
-    ...compareServices(services(before), services(after)),
-    ...compareDomains(domainsOf(before), domainsOf(after)),
+    ...compareServices(old, now),
+    ...compareDomains(withoutDomains(domainsOf(before), gone, domainsOf(after)), domainsOf(after)),
     ...compareRest(before, after),
   ];
   // What no field tells (an order, a group's heading) is a change all the same.
@@ -60,6 +62,20 @@ function domainsOf(catalog: Catalog): Domains {
     proxied: [...catalog.domains.proxied, ...all.flatMap(({ proxied }) => proxied)],
     direct: [...catalog.domains.direct, ...all.flatMap(({ direct }) => direct)],
   };
+}
+
+/** Those that are nowhere any more. */
+function withoutDomains(before: Domains, gone: readonly PlacedService[], after: Domains): Domains {
+  const left = new Set([...after.proxied, ...after.direct].map((domain) => domainKey(domain)));
+  const served = new Set(
+    gone
+      .flatMap(({ service: { domains } }) =>
+        [...domains.proxied, ...domains.direct].map((domain) => domainKey(domain)),
+      )
+      .filter((domain) => !left.has(domain)),
+  );
+  const without = (list: readonly string[]) => list.filter((domain) => !served.has(domainKey(domain)));
+  return { proxied: without(before.proxied), direct: without(before.direct) };
 }
 
 function compareRest(before: Catalog, after: Catalog): readonly CatalogWords[] {
@@ -120,7 +136,7 @@ function isForm({ place, path }: Delta, folder: string): boolean {
     return CARRIED.includes(asset ?? "") || FORMS.some((name) => place.path === `${folder}${name}`);
   }
   if (place.kind !== "resource") return false;
-  const names = path.filter((name) => name !== EMBEDDED);
+  const names = withoutDocuments(path);
   const isData = names[0] === "data" && CARRIED.includes(names[1] ?? "");
   return (isData && place.address.startsWith("kubernetes_config_map")) || names.at(-1) === "checksum/catalog";
 }

@@ -15,12 +15,30 @@ export interface PlacePair {
   readonly head: Json | undefined;
 }
 
-/** Every resource and artifact that differs, and `all` of them where a rule must see the whole. */
+interface KnownPairs {
+  readonly all: readonly PlacePair[];
+  readonly changed: readonly PlacePair[];
+}
+
+const KNOWN = new WeakMap<RuleInput, KnownPairs>();
+
+/** Every resource and artifact that differs, with a stack that came or went all of its resources, and `all` of them where a rule must see the whole. */
 export function placePairs(input: RuleInput, all = false): readonly PlacePair[] {
-  const changed = all ? null : new Set(input.deltas.map(({ place }) => keyOf(place)));
-  return [...resourcePairs(input), ...artifactPairs(input)]
-    .filter(({ place }) => changed === null || changed.has(keyOf(place)))
-    .map((pair) => ({ ...pair, label: placeLabel(pair.place, input) }));
+  const known = KNOWN.get(input) ?? pairsOf(input);
+  KNOWN.set(input, known);
+  return all ? known.all : known.changed;
+}
+
+function pairsOf(input: RuleInput): KnownPairs {
+  const differing = new Set(input.deltas.map(({ place }) => keyOf(place)));
+  const all = [...resourcePairs(input), ...artifactPairs(input)].map((pair) => ({
+    ...pair,
+    label: placeLabel(pair.place, input),
+  }));
+  const isChanged = (place: Place): boolean =>
+    differing.has(keyOf(place)) ||
+    (place.kind === "resource" && differing.has(keyOf({ kind: "stack", stack: place.stack })));
+  return { all, changed: all.filter(({ place }) => isChanged(place)) };
 }
 
 /** The same place gives the same key. */

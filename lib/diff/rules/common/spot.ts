@@ -18,8 +18,18 @@ export interface Spot<T extends Json = Json> {
 
 const MAX_DEPTH = 64;
 
-/** Every object and list of a value and the value itself, documents inside strings included, from the outside in. */
+/** Every rule walks the same values. */
+const KNOWN = new WeakMap<object, readonly Spot[]>();
+
+/** Every value in a value and the value itself, documents inside strings included, from the outside in. */
 export function spotsOf(root: Json | undefined): readonly Spot[] {
+  if (typeof root !== "object" || root === null) return readSpots(root);
+  const known = KNOWN.get(root) ?? readSpots(root);
+  KNOWN.set(root, known);
+  return known;
+}
+
+function readSpots(root: Json | undefined): readonly Spot[] {
   const found: Spot[] = [];
   const walk = (spot: Spot): void => {
     if (spot.steps.length > MAX_DEPTH) return;
@@ -92,10 +102,23 @@ export function textAt(spot: Spot | null): string | null {
 function elementsOf(steps: readonly Step[], list: readonly Json[]): readonly Spot[] {
   const values = list.map(withoutEmbedding);
   const names = identities(steps.at(-1)?.name, values, values)?.after;
-  return values.map((value, index) => {
-    const aliases = [`${index}`, ...(isJsonObject(value) ? scalarPairs(value) : [])];
-    return { steps: [...steps, { name: names?.[index] ?? `${index}`, aliases }], value };
-  });
+  return values.map((value, index) => ({
+    steps: [...steps, new ElementStep(names?.[index] ?? `${index}`, index, value)],
+    value,
+  }));
+}
+
+/** Few steps are ever asked for their other names. */
+class ElementStep implements Step {
+  constructor(
+    readonly name: string,
+    private readonly index: number,
+    private readonly element: Json,
+  ) {}
+
+  get aliases(): readonly string[] {
+    return [`${this.index}`, ...(isJsonObject(this.element) ? scalarPairs(this.element) : [])];
+  }
 }
 
 function scalarPairs(value: JsonObject): readonly string[] {

@@ -1,8 +1,8 @@
 import { parseUntil } from "../../../core/until";
 import { isJsonObject, type JsonObject } from "../../json";
+import { DeltaIndex } from "../common/delta-index";
 import type { DomainRule, Judged, RuleInput } from "../domain-rule";
 import { type Carrier, changedCarriers, documentAround, textOf, visitObjects } from "./carriers";
-import { DeltaIndex } from "./delta-index";
 import { type Finding, judge } from "./finding";
 
 /** Damage that is accepted until a date, and so pages nobody until then. */
@@ -22,7 +22,7 @@ function judgeAcceptances(input: RuleInput): readonly Judged[] {
   const { base, head } = changedCarriers(input);
   const [before, after] = [base.flatMap(acceptedIn), head.flatMap(acceptedIn)];
   if (before.length === 0 && after.length === 0) return [];
-  const index = new DeltaIndex(input);
+  const index = DeltaIndex.of(input);
   const find = (views: readonly AcceptedView[], one: AcceptedView) =>
     views.find((view) => view.name === one.name && view.carrier.scope === one.carrier.scope);
   return judge([
@@ -96,6 +96,6 @@ function changed(before: AcceptedView, after: AcceptedView, index: DeltaIndex): 
 }
 
 function common({ carrier, name, entry, owned }: AcceptedView, index: DeltaIndex) {
-  const covers = [...index.within(entry), ...index.of(owned)];
+  const covers = [...index.within(entry), ...index.ofWhole(owned)];
   return { place: carrier.place, subject: name, covers };
 }

@@ -139,15 +139,26 @@ function labelsAspect({ before, after }: AlertPair): Aspect | null {
   };
 }
 
-function runbookAspect({ before, after }: AlertPair): Aspect | null {
-  const [old, now] = [runbookLink(before), runbookLink(after)];
+function runbookAspect(pair: AlertPair): Aspect | null {
+  const [old, now] = [runbookLink(pair.before), runbookLink(pair.after)];
   if (old === now) return null;
   const common = { before: old, after: now };
   if (now === null)
     return { grade: "risk", kind: "runbook_removed", ...common, text: `runbook link ${old} removed` };
   if (old === null)
     return { grade: "info", kind: "runbook_added", ...common, text: `runbook link ${now} added` };
+  const [before, after] = [old, now].map(splitLink);
+  // Many runbooks have one base: what changed is that.
+  if (before !== undefined && after !== undefined && before.file === after.file && before.file !== "") {
+    const text = `runbook link below ${before.base} → ${after.base}`;
+    return { grade: "info", kind: "runbook_changed", before: before.base, after: after.base, text };
+  }
   return { grade: "info", kind: "runbook_changed", ...common, text: `runbook link ${old} → ${now}` };
+}
+
+function splitLink(link: string): { readonly base: string; readonly file: string } {
+  const at = link.lastIndexOf("/");
+  return { base: link.slice(0, at), file: link.slice(at + 1) };
 }
 
 /** @param isChanged whether the rule changed in more than its words: numbers in the words only follow from that */
@@ -165,8 +176,7 @@ function textAspects({ before, after }: AlertPair, isChanged: boolean): readonly
     {
       grade: "info",
       kind: "text_reworded",
-      before: old,
-      after: now,
+      ...(old === null || now === null ? { before: old, after: now } : whereTheyDiffer(old, now)),
       text: `${reworded.join(" and ")} reworded`,
     },
   ];

@@ -1,16 +1,15 @@
 import { DETECTION_TIMES_SCHEMA } from "../../../monitoring/detection-times";
 import { type Delta, placeName } from "../../delta";
 import { isJsonObject } from "../../json";
+import { DeltaIndex } from "../common/delta-index";
 import type { DomainRule, Judged, RuleInput } from "../domain-rule";
 import { type Aspect, aspectsOf, isCritical } from "./alert-aspects";
+import { alertSubjects } from "./alert-subject";
 import { type AlertView, alertsIn } from "./alert-view";
 import { type Carrier, changedCarriers, textOf, visitObjects } from "./carriers";
-import { DeltaIndex } from "./delta-index";
 import { type Finding, judge } from "./finding";
-import { alertDetails, matchAlerts } from "./match-alerts";
-
-/** How many rules of one alert a sentence tells apart. */
-const MAX_DETAILS = 5;
+import { inhibitionsThatFollow } from "./inhibitions";
+import { matchAlerts } from "./match-alerts";
 
 /** Alerts removed, added and changed, each told once however many places carry it. */
 export const alertsRule: DomainRule = { name: "alerts", judge: judgeAlerts };
@@ -27,7 +26,7 @@ function judgeAlerts(input: RuleInput): readonly Judged[] {
   const base = carriers.base.flatMap(alertsIn);
   const head = carriers.head.flatMap(alertsIn);
   if (base.length === 0 && head.length === 0) return [];
-  const index = new DeltaIndex(input);
+  const index = DeltaIndex.of(input);
   const { pairs, removed, added } = matchAlerts(base, head);
   const seen = [
     ...removed.map((view) => ({ view, aspect: removal(view), covers: coversOf(view, index) })),
@@ -41,33 +40,47 @@ function judgeAlerts(input: RuleInput): readonly Judged[] {
     }),
   ];
   const derived = derivedDeltas([...carriers.base, ...carriers.head], index);
-  const details = alertDetails([...base, ...head]);
-  return judge(alike(seen).map((group) => findingOf(group, details, derived)));
+  const subjectOf = alertSubjects(base, head);
+  // Of an alert that came or went other rules may speak.
+  const inhibitions = inhibitionsThatFollow(carriers, [...removed, ...added], index);
+  return judge(
+    alike(seen).map((group) => {
+      const finding = findingOf(group, subjectOf, derived);
+      const isWhole = finding.before === null || finding.after === null;
+      return isWhole ? { ...finding, covers: [...finding.covers, ...inhibitions] } : finding;
+    }),
+  );
 }
 
-/** The rules of one alert that change in the same way at the same place, as those of several registries do. */
+/** Of several alerts that change in the same way one sentence is enough; one that went has a sentence of its own. */
+const JOINED = ["for_lengthened", "for_shortened", "keep_firing_changed", "runbook_changed"];
+
+/** Rules that change in the same way at the same place, as those of several registries do. */
 function alike(seen: readonly Seen[]): readonly (readonly Seen[])[] {
   const groups = new Map<string, Seen[]>();
   for (const one of seen) {
-    const key = JSON.stringify([one.view.name, placeName(one.view.place), one.aspect]);
-    groups.set(key, [...(groups.get(key) ?? []), one]);
+    const { view, aspect } = one;
+    const name = JOINED.includes(aspect.kind) ? "" : view.name;
+    const key = JSON.stringify([name, placeName(view.place), aspect]);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [one]);
+    else known.push(one);
   }
   return [...groups.values()];
 }
 
 function findingOf(
   group: readonly Seen[],
-  details: (view: AlertView) => string,
+  subjectOf: (views: readonly AlertView[]) => string,
   derived: ReadonlyMap<string, readonly Delta[]>,
 ): Finding {
   const [first] = group;
   if (first === undefined) throw new TypeError("a group of no alerts");
   const { view, aspect } = first;
-  const told = [...new Set(group.map((one) => details(one.view)).filter((detail) => detail !== ""))].sort();
-  const rest = told.length - MAX_DETAILS;
-  const shown = [...told.slice(0, MAX_DETAILS), ...(rest > 0 ? [`${rest} more`] : [])];
-  const subject = shown.length === 0 ? view.name : `${view.name} (${shown.join(", ")})`;
-  const covers = [...group.flatMap((one) => one.covers), ...(derived.get(view.name) ?? [])];
+  const views = group.map((one) => one.view);
+  const subject = subjectOf(views);
+  const names = [...new Set(views.map(({ name }) => name))];
+  const covers = [...group.flatMap((one) => one.covers), ...names.flatMap((name) => derived.get(name) ?? [])];
   return { ...aspect, place: view.place, subject, text: `${subject}: ${aspect.text}`, covers };
 }
 
@@ -92,7 +105,7 @@ function addition(view: AlertView): Aspect {
 }
 
 function coversOf(view: AlertView, index: DeltaIndex): readonly Delta[] {
-  return [...index.within(view.rule), ...index.of(view.owned)];
+  return [...index.within(view.rule), ...index.ofWhole(view.owned)];
 }
 
 /**
@@ -113,13 +126,13 @@ function derivedDeltas(
       visitObjects(value.tests, (test) => {
         const [, alert] = /^([A-Za-z_]\w*)\b/.exec(textOf(test, "name") ?? "") ?? [];
         if (alert !== undefined && "input_series" in test)
-          add(alert, [...index.within(test), ...index.of([test])]);
+          add(alert, [...index.within(test), ...index.ofWhole([test])]);
       });
     }
     if (value.schema === DETECTION_TIMES_SCHEMA) {
       visitObjects(value, (entry) => {
         const alert = textOf(entry, "alert");
-        if (alert !== undefined) add(alert, [...index.within(entry), ...index.of([entry])]);
+        if (alert !== undefined) add(alert, [...index.within(entry), ...index.ofWhole([entry])]);
       });
     }
   }

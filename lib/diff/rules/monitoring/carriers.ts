@@ -31,8 +31,16 @@ export function changedCarriers(input: RuleInput): Carriers {
   return { base: base.filter(isChanged), head: head.filter(isChanged) };
 }
 
+const KNOWN = new WeakMap<RuleInput, Carriers>();
+
 /** All carriers of both outputs, resources before artifacts. */
-export function carriersOf({ base, head, renames }: RuleInput): Carriers {
+export function carriersOf(input: RuleInput): Carriers {
+  const known = KNOWN.get(input) ?? readCarriers(input);
+  KNOWN.set(input, known);
+  return known;
+}
+
+function readCarriers({ base, head, renames }: RuleInput): Carriers {
   const renamed = new Map(renames.map(({ from, to }) => [`${from.stack}/${from.address}`, to]));
   return {
     base: carriersIn(base, (stack, address) => renamed.get(`${stack}/${address}`) ?? { stack, address }),

@@ -1,7 +1,7 @@
+import { DeltaIndex } from "../common/delta-index";
 import type { DomainRule, Judged, RuleInput } from "../domain-rule";
 import { type Carrier, carriersOf, textOf } from "./carriers";
 import { compareOptions } from "./compare-options";
-import { DeltaIndex } from "./delta-index";
 import { type Finding, judge } from "./finding";
 import { type ProbedRegistry, probedRegistries } from "./probe-arguments";
 import { workloadOf } from "./workload";
@@ -19,7 +19,7 @@ function judgeCoverage(input: RuleInput): readonly Judged[] {
   const { base, head } = carriersOf(input);
   const [before, after] = [base.flatMap(registriesOf), head.flatMap(registriesOf)];
   if (before.length === 0 && after.length === 0) return [];
-  const index = new DeltaIndex(input);
+  const index = DeltaIndex.of(input);
   const { pairs, removed, added } = match(before, after);
   return judge([
     ...removed.map((one) => removal(one, after, index)),
@@ -65,7 +65,7 @@ function removal(one: ProbedRegistry, after: readonly ProbedRegistry[], index: D
     subject: instance,
     before: `probed by ${workload.kind} ${workload.name}`,
     after: null,
-    covers: [...index.within(container.value), ...index.of([container.value])],
+    covers: [...index.within(container.value), ...index.ofWhole([container.value])],
   };
   if (after.some((other) => other.instance === instance)) {
     const text = `${instance}: ${workload.kind} ${workload.name} no longer probes it, another workload still does`;
@@ -88,7 +88,7 @@ function addition(one: ProbedRegistry, before: readonly ProbedRegistry[], index:
     before: null,
     after: `probed by ${workload.kind} ${workload.name}`,
     text: `${instance}: probed ${isKnown ? "also" : "now"} by ${workload.kind} ${workload.name}`,
-    covers: [...index.within(container.value), ...index.of([container.value])],
+    covers: [...index.within(container.value), ...index.ofWhole([container.value])],
   };
 }
 

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../json";
+import { DeltaIndex } from "../common/delta-index";
 import type { DomainRule, Judged, RuleInput } from "../domain-rule";
 import { type Carrier, changedCarriers, documentAround, textOf, visitObjects } from "./carriers";
-import { DeltaIndex } from "./delta-index";
 import { type Finding, judge } from "./finding";
 
 /** A Grafana dashboard, told once: nobody reads the differences of its JSON. */
@@ -19,7 +19,7 @@ function judgeDashboards(input: RuleInput): readonly Judged[] {
   const { base, head } = changedCarriers(input);
   const [before, after] = [base.flatMap(dashboardsIn), head.flatMap(dashboardsIn)];
   if (before.length === 0 && after.length === 0) return [];
-  const index = new DeltaIndex(input);
+  const index = DeltaIndex.of(input);
   const twinOf = (views: readonly DashboardView[], one: DashboardView) =>
     views.find((view) => view.uid === one.uid && sameScope(view, one));
   const findings = [
@@ -82,7 +82,7 @@ function panelsByTitle({ panels }: JsonObject): ReadonlyMap<string, string> {
 }
 
 function gone({ carrier, title, owned, value }: DashboardView, index: DeltaIndex): Finding {
-  const covers = [...index.within(value), ...index.of(owned)];
+  const covers = [...index.within(value), ...index.ofWhole(owned)];
   const text = `Dashboard ${title} removed`;
   const { place } = carrier;
   return {
@@ -98,7 +98,7 @@ function gone({ carrier, title, owned, value }: DashboardView, index: DeltaIndex
 }
 
 function come({ carrier, title, owned, value }: DashboardView, index: DeltaIndex): Finding {
-  const covers = [...index.within(value), ...index.of(owned)];
+  const covers = [...index.within(value), ...index.ofWhole(owned)];
   const text = `Dashboard ${title} added`;
   const { place } = carrier;
   return {

@@ -13,7 +13,7 @@ export interface MatchedAlerts {
 }
 
 /** Labels that say what a rule is about: two rules that differ in one are two rules. */
-const SUBJECT_LABELS = ["instance", "registry"];
+export const SUBJECT_LABELS = ["instance", "registry"];
 
 /**
  * Which rule became which: at one place first, then within a stack or an artifacts' folder, then anywhere of the same
@@ -78,7 +78,7 @@ function likeness(before: AlertView, after: AlertView, hasTwins: boolean): numbe
   return (before.expr === after.expr ? 100 : 0) + (before.severity === after.severity ? 10 : 0) + same;
 }
 
-function groupBy(
+export function groupBy(
   views: readonly AlertView[],
   keyOf: (view: AlertView) => string,
 ): Map<string, readonly AlertView[]> {
@@ -90,18 +90,4 @@ function groupBy(
     else group.push(view);
   }
   return groups;
-}
-
-/** What tells a rule from the others of its name: a registry, a reason; empty where its name alone does. */
-export function alertDetails(views: readonly AlertView[]): (view: AlertView) => string {
-  const byName = new Map(
-    [...groupBy(views, ({ name }) => name)].map(([name, all]) => [name, tellingLabels(all)]),
-  );
-  return (view) => (byName.get(view.name) ?? []).flatMap((label) => view.labels.get(label) ?? []).join(" ");
-}
-
-function tellingLabels(views: readonly AlertView[]): readonly string[] {
-  return [...SUBJECT_LABELS, "reason"].filter(
-    (label) => new Set(views.map((view) => view.labels.get(label))).size > 1,
-  );
 }

@@ -1,4 +1,5 @@
 import type { SynthesizedOutput } from "../../output";
+import { DeltaIndex } from "../common/delta-index";
 import type { DomainRule, Judged, RuleInput } from "../domain-rule";
 import { alertsIn, runbookLink } from "./alert-view";
 import { carriersOf } from "./carriers";
@@ -33,7 +34,7 @@ function judgeRunbooks(input: RuleInput): readonly Judged[] {
         before,
         after: null,
         text,
-        covers: [],
+        covers: DeltaIndex.of(input).at({ kind: "artifact", path: file }),
       },
     ];
   });

@@ -1,10 +1,10 @@
 import { Schedule } from "../../../core/schedule";
 import type { Grade } from "../../change";
 import type { Delta } from "../../delta";
+import { DeltaIndex } from "../common/delta-index";
 import type { DomainRule, Judged, RuleInput } from "../domain-rule";
 import { changedCarriers, textOf } from "./carriers";
 import { compareOptions } from "./compare-options";
-import { DeltaIndex, deltasOfKeys } from "./delta-index";
 import { type Finding, judge } from "./finding";
 import { formatSeconds } from "./format-seconds";
 import { probedRegistries } from "./probe-arguments";
@@ -37,7 +37,7 @@ function judgeSchedules(input: RuleInput): readonly Judged[] {
   const after = head.flatMap((one) => workloadOf(one) ?? []);
   const pairs = matchWorkloads(before, after);
   if (pairs.length === 0) return [];
-  const index = new DeltaIndex(input);
+  const index = DeltaIndex.of(input);
   const findings = pairs.flatMap((pair) => [
     ...(pair.after.isCronJob ? cronJobFindings(input, pair, index) : []),
     ...replicaFindings(input, pair),
@@ -93,11 +93,11 @@ type Say = (
   further?: readonly Delta[],
 ) => readonly Finding[];
 
-function sayer({ deltas }: RuleInput, workload: Workload): Say {
+function sayer(input: RuleInput, workload: Workload): Say {
   const { place, kind, name } = workload;
   return (keys, before, after, statement, further = []) => {
     if (statement === null) return [];
-    const covers = [...deltasOfKeys(deltas, place, keys), ...further];
+    const covers = [...DeltaIndex.of(input).ofKeys(place, keys), ...further];
     const [own] = covers.filter(({ path }) => path[path.length - 1] === keys[0]);
     const subject = (own ?? covers[0])?.path.join(".") ?? keys[0] ?? "";
     const text = `${kind} ${name}: ${statement.text}`;

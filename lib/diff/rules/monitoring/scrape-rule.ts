@@ -1,7 +1,7 @@
 import { Duration } from "../../../core/duration";
+import { DeltaIndex } from "../common/delta-index";
 import type { DomainRule, Judged, RuleInput } from "../domain-rule";
 import { changedCarriers } from "./carriers";
-import { DeltaIndex, deltasOfKeys } from "./delta-index";
 import { type Finding, judge } from "./finding";
 import { type ScrapeView, scrapesIn } from "./scrape-view";
 
@@ -12,7 +12,7 @@ function judgeScrapes(input: RuleInput): readonly Judged[] {
   const { base, head } = changedCarriers(input);
   const [before, after] = [base.flatMap(scrapesIn), head.flatMap(scrapesIn)];
   if (before.length === 0 && after.length === 0) return [];
-  const index = new DeltaIndex(input);
+  const index = DeltaIndex.of(input);
   const { pairs, removed, added } = match(before, after);
   return judge([
     ...removed.map((one) => removal(one, index)),
@@ -121,13 +121,13 @@ function intervalFindings(input: RuleInput, old: ScrapeView, now: ScrapeView): r
       before: old.interval,
       after: now.interval,
       text,
-      covers: deltasOfKeys(input.deltas, place, INTERVAL_KEYS),
+      covers: DeltaIndex.of(input).ofKeys(place, INTERVAL_KEYS),
     },
   ];
 }
 
 function coversOf(one: ScrapeView, index: DeltaIndex) {
-  return [...index.within(one.value), ...index.of(one.owned)];
+  return [...index.within(one.value), ...index.ofWhole(one.owned)];
 }
 
 function shown({ targets }: ScrapeView): string {

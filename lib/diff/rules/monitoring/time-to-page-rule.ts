@@ -1,9 +1,8 @@
 import { type AlertDetectionTime, readDetectionTimes } from "../../../monitoring/detection-times";
-import type { Grade } from "../../change";
+import { DeltaIndex } from "../common/delta-index";
 import type { DomainRule, Judged, RuleInput } from "../domain-rule";
 import { isCritical } from "./alert-aspects";
 import { type Carrier, changedCarriers } from "./carriers";
-import { deltasIn } from "./delta-index";
 import { type Finding, judge } from "./finding";
 import { formatSeconds } from "./format-seconds";
 
@@ -25,7 +24,7 @@ function judgeTimes(input: RuleInput): readonly Judged[] {
     const before = base.find((one) => isArtifact(one) && one.place.path === carrier.place.path);
     const [old, now] = [readDetectionTimes(before?.value), readDetectionTimes(carrier.value)];
     if (old === null || now === null) return [];
-    const covers = deltasIn(input.deltas, place);
+    const covers = DeltaIndex.of(input).inside(place);
     return alike(shiftsOf(old, now)).map((shifts): Finding => ({ ...wording(shifts, now), place, covers }));
   });
   return judge(findings);
@@ -50,17 +49,14 @@ function keyOf({ alert, instance, reason }: AlertDetectionTime): string {
   return JSON.stringify([alert, instance, reason]);
 }
 
-/** Alerts that change by the same parts are one sentence. */
+/** Pages that take longer by the same parts are one sentence; all that nobody is paged by, or sooner, is one more. */
 function alike(shifts: readonly Shift[]): readonly (readonly Shift[])[] {
   const groups = new Map<string, Shift[]>();
   for (const shift of shifts) {
     const { before, after } = shift;
-    const key = JSON.stringify([
-      isCritical(after.severity),
-      before.totalSeconds,
-      after.totalSeconds,
-      partsOf(shift),
-    ]);
+    const key = isRisk(shift)
+      ? JSON.stringify([before.totalSeconds, after.totalSeconds, partsOf(shift)])
+      : `${isGrown(shift)}`;
     groups.set(key, [...(groups.get(key) ?? []), shift]);
   }
   return [...groups.values()];
@@ -77,30 +73,56 @@ function namesOf(shifts: readonly Shift[], all: readonly AlertDetectionTime[]): 
   });
 }
 
-function wording(
-  shifts: readonly Shift[],
-  all: readonly AlertDetectionTime[],
-): Omit<Finding, "place" | "covers"> {
-  const [first] = shifts;
-  if (first === undefined) throw new TypeError("a group of no alerts");
-  const { before, after } = first;
-  const isGrown = after.totalSeconds > before.totalSeconds;
-  const names = namesOf(shifts, all);
-  const rest = names.length - MAX_NAMES;
-  const who = `${names.slice(0, MAX_NAMES).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
-  const what = isCritical(after.severity) ? "page" : "alert";
-  const times = formatTimes(before.totalSeconds, after.totalSeconds);
+function isGrown({ before, after }: Shift): boolean {
+  return after.totalSeconds > before.totalSeconds;
+}
+
+/** Nobody is paged by what is not critical. */
+function isRisk(shift: Shift): boolean {
+  return isGrown(shift) && isCritical(shift.after.severity);
+}
+
+type Words = Omit<Finding, "place" | "covers">;
+
+function wording(shifts: readonly Shift[], all: readonly AlertDetectionTime[]): Words {
+  const byTimes = new Map<string, Shift[]>();
+  // The one that changes most comes first.
+  for (const shift of [...shifts].sort((a, b) => changeOf(b) - changeOf(a))) {
+    const { both } = timesOf(shift);
+    byTimes.set(both, [...(byTimes.get(both) ?? []), shift]);
+  }
+  const [most] = [...byTimes.values()];
+  const [first] = most ?? [];
+  if (most === undefined || first === undefined) throw new TypeError("a group of no alerts");
+  const { before, after, both } = timesOf(first);
+  const isLonger = isGrown(first);
+  const what = shifts.every((one) => isCritical(one.after.severity)) ? "page" : "alert";
   const parts = partsOf(first);
-  // Nobody is paged by what is not critical.
-  const grade: Grade = isGrown ? (isCritical(after.severity) ? "risk" : "notice") : "info";
+  const each = [...byTimes].map(([times, alike]) => `${times} (${listed(namesOf(alike, all))})`);
   return {
-    grade,
-    kind: isGrown ? "time_to_page_grown" : "time_to_page_shrunk",
-    subject: names[0] ?? "",
-    before: times.before,
-    after: times.after,
-    text: `${who}: worst-case time to ${what} ${times.both}${parts === "" ? "" : ` (${parts})`}`,
+    grade: isRisk(first) ? "risk" : isLonger ? "notice" : "info",
+    kind: isLonger ? "time_to_page_grown" : "time_to_page_shrunk",
+    subject: namesOf(most, all)[0] ?? "",
+    before,
+    after,
+    text:
+      each.length > 1
+        ? `Worst-case time to ${what} ${isLonger ? "grows" : "shrinks"}: ${each.join(", ")}`
+        : `${listed(namesOf(most, all))}: worst-case time to ${what} ${both}${parts === "" ? "" : ` (${parts})`}`,
   };
+}
+
+function timesOf({ before, after }: Shift) {
+  return formatTimes(before.totalSeconds, after.totalSeconds);
+}
+
+function changeOf({ before, after }: Shift): number {
+  return Math.abs(after.totalSeconds - before.totalSeconds);
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MAX_NAMES;
+  return `${names.slice(0, MAX_NAMES).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function partsOf({ before, after }: Shift): string {

@@ -1,6 +1,6 @@
-import type { Delta } from "../../delta";
 import { DeltaIndex } from "../common/delta-index";
-import { type PlacePair, placePairs } from "../common/place-pairs";
+import { deltasThatFollow } from "../common/following";
+import { placePairs } from "../common/place-pairs";
 import { judged, type Statement, shown } from "../common/statement";
 import type { DomainRule, RuleInput } from "../domain-rule";
 import { findPins } from "./find-pins";
@@ -16,7 +16,7 @@ export const PINS: DomainRule = {
 };
 
 function statementsOf(input: RuleInput): readonly Statement[] {
-  const index = new DeltaIndex(input.deltas);
+  const index = DeltaIndex.of(input);
   return placePairs(input).flatMap((pair) => {
     const before = findPins(pair.base, pair.type);
     return [...findPins(pair.head, pair.type)].flatMap(([key, pin]): readonly Statement[] => {
@@ -45,26 +45,6 @@ function textsThatFollow(input: RuleInput, statements: readonly Statement[]): re
     before === null || after === null ? [] : [{ before, after }],
   );
   const [first] = statements;
-  if (first === undefined || moves.length === 0) return [];
-  const index = new DeltaIndex(input.deltas);
-  const covers = placePairs(input).flatMap((pair) => textDeltas(pair, index, moves));
-  return covers.length === 0 ? [] : [{ ...first, covers }];
-}
-
-function textDeltas(
-  pair: PlacePair,
-  index: DeltaIndex,
-  moves: readonly { readonly before: string; readonly after: string }[],
-): readonly Delta[] {
-  const follows = (before: string, after: string): boolean =>
-    moves.reduce((text, move) => text.replaceAll(move.before, move.after), before) === after;
-  if (typeof pair.base === "string" && typeof pair.head === "string") {
-    return follows(pair.base, pair.head) ? index.of(pair.place) : [];
-  }
-  return index
-    .of(pair.place)
-    .filter(
-      ({ before, after }) =>
-        typeof before === "string" && typeof after === "string" && follows(before, after),
-    );
+  const covers = deltasThatFollow(input, moves);
+  return first === undefined || covers.length === 0 ? [] : [{ ...first, covers }];
 }

@@ -12,7 +12,7 @@ import { isTrue, objectsOfKind, settingAt } from "./pod-view";
 export const ACCESS: DomainRule = {
   name: "access",
   judge: (input) => {
-    const index = new DeltaIndex(input.deltas);
+    const index = DeltaIndex.of(input);
     return judged(
       placePairs(input).flatMap((pair) => [
         ...compare(pair, index, POLICIES),
@@ -122,7 +122,7 @@ function compare(pair: PlacePair, index: DeltaIndex, guard: Guard): readonly Sta
     ...changed,
     ...gone.map(([, { steps }]): Statement => {
       const text = `The network policy ${name} goes: its pods reach, and are reached by, everything.`;
-      const covers = index.of(place).filter(({ path }) => path.length <= steps.length);
+      const covers = index.at(place).filter(({ path }) => path.length <= steps.length);
       return {
         grade: "risk",
         kind: removed,

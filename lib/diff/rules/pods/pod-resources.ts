@@ -9,7 +9,7 @@ import { type ContainerView, podsOf, type Setting, settingAt } from "./pod-view"
 export const POD_RESOURCES: DomainRule = {
   name: "pod-resources",
   judge: (input) => {
-    const index = new DeltaIndex(input.deltas);
+    const index = DeltaIndex.of(input);
     return judged(
       placePairs(input).flatMap((pair) => {
         const before = podsOf(pair.base);

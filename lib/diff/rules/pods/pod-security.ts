@@ -11,7 +11,7 @@ import { CONTAINER_SETTINGS, POD_SETTINGS, type SecuritySetting } from "./securi
 export const POD_SECURITY: DomainRule = {
   name: "pod-security",
   judge: (input) => {
-    const index = new DeltaIndex(input.deltas);
+    const index = DeltaIndex.of(input);
     return judged(placePairs(input).flatMap((pair) => judgePlace(pair, index)));
   },
 };

@@ -158,6 +158,22 @@ function hostNamespace(name: string, words: string): SecuritySetting<PodView> {
 }
 
 export const POD_SETTINGS: readonly SecuritySetting<PodView>[] = [
+  {
+    kind: "security_context_loosened",
+    grade: "risk",
+    read: ({ spot, containers }) => {
+      const { value, steps } = settingAt(spot, CONTEXT, "runAsNonRoot");
+      // Where a container takes it from the pod, that is told of the container.
+      const isOwn = [...containers.values()].every((one) =>
+        isTrue(settingAt(one.spot, CONTEXT, "runAsNonRoot").value),
+      );
+      return flag(isOwn && !isTrue(value), "runAsNonRoot", steps);
+    },
+    loosened: () =>
+      "no longer forbids root for whatever container has no word of its own: its runAsNonRoot is no longer true",
+    tightened: () => "forbids root for every container: its runAsNonRoot is true",
+    isAlwaysTold: false,
+  },
   hostNamespace("hostNetwork", "network"),
   hostNamespace("hostPID", "processes"),
   hostNamespace("hostPid", "processes"),

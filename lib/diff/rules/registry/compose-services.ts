@@ -22,7 +22,7 @@ import {
 export const COMPOSE_SERVICES: DomainRule = {
   name: "compose-services",
   judge: (input) => {
-    const index = new DeltaIndex(input.deltas);
+    const index = DeltaIndex.of(input);
     return judged(
       placePairs(input).flatMap((pair) => {
         const before = composesOf(pair.base);
@@ -92,16 +92,23 @@ function compareFiles(
   });
   const gone = [...old.services.keys()]
     .filter((name) => !now.services.has(name))
-    .map((name) =>
-      tell(name, {
+    .map((name) => {
+      const removed = tell(name, {
         grade: "risk",
         kind: "service_removed",
         path: [],
         before: name,
         after: null,
         text: `The service ${name} is taken away: what it served is not found.`,
-      }),
-    );
+      });
+      // Nobody can wait any more for what is not there.
+      const waits = index
+        .below(place, now.spot.steps)
+        .filter(
+          ({ path, after }) => after === undefined && path.slice(-2).join("\n") === `depends_on\n${name}`,
+        );
+      return { ...removed, covers: [...removed.covers, ...waits] };
+    });
   const [project, next] = [old, now].map(({ spot }) => textOf(spot.value.name));
   const renamed: readonly ServiceChange[] =
     project === next

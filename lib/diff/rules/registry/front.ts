@@ -1,6 +1,7 @@
 import { type FrontServer, readFront } from "../../../registry-host/cross-check/front-document";
 import { parseNginx } from "../../../registry-host/documents/nginx-syntax";
 import type { Json } from "../../json";
+import { DeltaIndex } from "../common/delta-index";
 import { baseName } from "../common/place-name";
 import { type PlacePair, placePairs } from "../common/place-pairs";
 import { childrenOf, pathOf, type Spot, spotsOf } from "../common/spot";
@@ -10,16 +11,18 @@ import type { DomainRule } from "../domain-rule";
 /** Servers of nginx: that they are there, speak TLS, ask for a password, and lead where they led. */
 export const FRONT: DomainRule = {
   name: "front",
-  judge: (input) =>
-    judged(
+  judge: (input) => {
+    const index = DeltaIndex.of(input);
+    return judged(
       placePairs(input).flatMap((pair) => {
         const before = frontsOf(pair.base);
         return [...frontsOf(pair.head)].flatMap(([path, now]) => {
           const old = before.get(path);
-          return old === undefined || old.text === now.text ? [] : compare(pair, old, now);
+          return old === undefined || old.text === now.text ? [] : compare(pair, old, now, index);
         });
       }),
-    ),
+    );
+  },
 };
 
 interface Front {
@@ -36,9 +39,10 @@ function frontsOf(root: Json | undefined): ReadonlyMap<string, Front> {
   const texts = spotsOf(root).filter(({ value }) => typeof value === "string");
   for (const spot of [...texts, ...(typeof root === "object" ? spotsOf(root).flatMap(childrenOf) : [])]) {
     const { value: text } = spot;
-    const path = pathOf(spot.steps);
-    if (typeof text !== "string" || text.length > MAX_CONFIG || found.has(path)) continue;
+    if (typeof text !== "string" || text.length > MAX_CONFIG || !text.includes("listen")) continue;
     if (!/^\s*server\s*\{/m.test(text) || !/\blisten\s/.test(text)) continue;
+    const path = pathOf(spot.steps);
+    if (found.has(path)) continue;
     const { servers } = readFront(parseNginx(text).statements);
     if (servers.length === 0) continue;
     const byPort = new Map(servers.flatMap((server) => server.ports.map((port) => [port, server] as const)));
@@ -47,13 +51,26 @@ function frontsOf(root: Json | undefined): ReadonlyMap<string, Front> {
   return found;
 }
 
-/** The text itself is one difference: it stays to be shown line by line. */
-function compare({ place, label }: PlacePair, old: Front, now: Front): readonly Statement[] {
+/** The text itself is one difference, of which a statement says a part. */
+function compare(
+  { place, label }: PlacePair,
+  old: Front,
+  now: Front,
+  index: DeltaIndex,
+): readonly Statement[] {
+  const touches = index.below(place, now.spot.steps);
   const name = baseName(now.spot.steps.at(-1)?.name ?? label);
   const tell = (
     words: Pick<Statement, "grade" | "kind" | "before" | "after" | "text">,
     about: string,
-  ): Statement => ({ ...words, subject: `${name} ${about}`, place, steps: now.spot.steps, covers: [] });
+  ): Statement => ({
+    ...words,
+    subject: `${name} ${about}`,
+    place,
+    steps: now.spot.steps,
+    covers: [],
+    touches,
+  });
   return [
     ...[...old.byPort].flatMap(([port, was]): readonly Statement[] => {
       const server = now.byPort.get(port);

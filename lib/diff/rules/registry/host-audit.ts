@@ -3,8 +3,9 @@ import type { AuditFinding } from "../../../registry-host/audit/audit-finding";
 import { AUDIT_RULES, type AuditRule } from "../../../registry-host/audit/audit-rules";
 import type { AuditFile } from "../../../registry-host/audit/material";
 import type { Grade } from "../../change";
-import type { Place } from "../../delta";
+import { type Delta, type Place, withoutDocuments } from "../../delta";
 import type { Json } from "../../json";
+import { DeltaIndex } from "../common/delta-index";
 import { baseName } from "../common/place-name";
 import type { PlacePair } from "../common/place-pairs";
 import { placePairs } from "../common/place-pairs";
@@ -19,12 +20,29 @@ export const HOST_AUDIT: DomainRule = {
     if (!placePairs(input).some(isAboutRegistries)) return [];
     const pairs = placePairs(input, true);
     const [before, after] = [findings(pairs, "base"), findings(pairs, "head")];
-    return judged([
-      ...[...after].filter(([key]) => !before.has(key)).map(([, one]) => found(one)),
-      ...[...before].filter(([key]) => !after.has(key)).map(([, one]) => gone(one)),
-    ]);
+    const index = DeltaIndex.of(input);
+    return judged(
+      [
+        ...[...after].filter(([key]) => !before.has(key)).flatMap(([, all]) => all.map(found)),
+        ...[...before].filter(([key]) => !after.has(key)).flatMap(([, all]) => all.map(gone)),
+      ].map((statement) => ({ ...statement, touches: textOf(statement, index) })),
+    );
   },
 };
+
+/** That it stands in, where that is a text and not data. */
+function textOf({ place, steps }: Statement, index: DeltaIndex): readonly Delta[] {
+  return index
+    .below(place, steps)
+    .filter(
+      ({ path, before, after }) =>
+        withoutDocuments(path).length === steps.length && [before, after].every(isText),
+    );
+}
+
+function isText(value: Json | undefined): boolean {
+  return typeof value === "string";
+}
 
 /** The others are told by rules of their own, or say nothing of a change. */
 const GRADES: Partial<Record<AuditRule, { readonly grade: Grade; readonly kind: string }>> = {
@@ -55,27 +73,32 @@ interface Document extends AuditFile {
 }
 
 /** By what is the same in both outputs: lines move, and so do the places that carry a file. */
-function findings(pairs: readonly PlacePair[], side: "base" | "head"): ReadonlyMap<string, Located> {
+function findings(
+  pairs: readonly PlacePair[],
+  side: "base" | "head",
+): ReadonlyMap<string, readonly Located[]> {
   const documents = pairs.flatMap((pair) => documentsOf(pair.place, pair[side]));
   const byPath = new Map(documents.map((one) => [one.path, one]));
   const { findings: all } = auditFiles(documents.map(({ path, text }) => ({ path, text })));
-  const located = new Map<string, Located>();
+  const located = new Map<string, Located[]>();
   for (const finding of all) {
     const document = byPath.get(finding.file);
     if (document === undefined || GRADES[finding.rule] === undefined || finding.severity === "information")
       continue;
     const key = `${finding.rule}\n${baseName(document.steps.at(-1)?.name ?? document.path)}\n${finding.text}`;
-    const known = located.get(key);
-    // Where Terraform applies it.
-    if (known === undefined || (known.place.kind === "artifact" && document.place.kind !== "artifact")) {
-      located.set(key, { finding, place: document.place, steps: document.steps });
-    }
+    const one = { finding, place: document.place, steps: document.steps };
+    located.set(key, [...(located.get(key) ?? []), one]);
   }
   return located;
 }
 
 /** A word of what the audit is about; other documents are not read. */
 const TOPIC = /registry|garbage-collect|_manifests|\/v2\/|proxy_pass|DELETE_IMAGES|untagged/i;
+
+/** Rules and dashboards name registries throughout, and to read them costs more than all the rest: they act on none. */
+const RULES = /"(?:alert|panels|promql_expr_test|alert_rule_test)":/;
+const ACTING =
+  /"(?:services|storage|jobs|steps|containers?|init_?containers?|inline|commands?|args|script|run|crontab|spec)":/i;
 
 /** An artifact; a resource as a whole, and each text in it that has a name of its own. */
 function documentsOf(place: Place, root: Json | undefined): readonly Document[] {
@@ -86,7 +109,7 @@ function documentsOf(place: Place, root: Json | undefined): readonly Document[] 
   }
   // Compose, workflows and CronJobs are YAML, and JSON is that too.
   const whole = JSON.stringify(root);
-  if (!TOPIC.test(whole)) return [];
+  if (!TOPIC.test(whole) || (RULES.test(whole) && !ACTING.test(whole))) return [];
   if (place.kind === "artifact") return [{ path: place.path, text: whole, place, steps: [] }];
   const name = `${place.stack}/${place.address}`;
   return spotsOf(root).flatMap((spot) =>

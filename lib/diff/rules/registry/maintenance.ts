@@ -1,5 +1,6 @@
 import { parseShell } from "../../../registry-host/documents/shell-commands";
 import type { Json } from "../../json";
+import { DeltaIndex } from "../common/delta-index";
 import { baseName } from "../common/place-name";
 import { type PlacePair, placePairs } from "../common/place-pairs";
 import { childrenOf, pathOf, type Spot, spotsOf } from "../common/spot";
@@ -9,18 +10,23 @@ import type { DomainRule } from "../domain-rule";
 /** Scripts, units and arguments that keep a registry small: what they delete, and whether pushes are held meanwhile. */
 export const MAINTENANCE: DomainRule = {
   name: "maintenance",
-  judge: (input) =>
-    judged(
+  judge: (input) => {
+    const index = DeltaIndex.of(input);
+    return judged(
       placePairs(input).flatMap((pair) => {
         const before = textsOf(pair.base);
         return [...textsOf(pair.head)].flatMap(([path, now]) => {
           const old = before.get(path);
-          return old === undefined || old.text === now.text
-            ? []
-            : [...retention(pair, old, now), ...readOnly(pair, old, now), ...timer(pair, old, now)];
+          if (old === undefined || old.text === now.text) return [];
+          const isText = typeof now.spot.value === "string";
+          const touches = isText ? index.below(pair.place, now.spot.steps) : [];
+          return [...retention(pair, old, now), ...readOnly(pair, old, now), ...timer(pair, old, now)].map(
+            (statement) => ({ ...statement, touches }),
+          );
         });
       }),
-    ),
+    );
+  },
 };
 
 interface Text {

@@ -10,7 +10,7 @@ import { CONFIG_SETTINGS, type ConfigWords, valuePair } from "./config-settings"
 export const REGISTRY_CONFIG: DomainRule = {
   name: "registry-config",
   judge: (input) => {
-    const index = new DeltaIndex(input.deltas);
+    const index = DeltaIndex.of(input);
     return judged(
       placePairs(input).flatMap((pair) => {
         const before = configsOf(pair.base);

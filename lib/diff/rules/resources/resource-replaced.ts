@@ -11,7 +11,7 @@ import { isHostDeployment } from "./host-release";
 export const RESOURCE_REPLACED: DomainRule = {
   name: "resource-replaced",
   judge: (input) => {
-    const index = new DeltaIndex(input.deltas);
+    const index = DeltaIndex.of(input);
     const recreated = recreatedAnyway(input);
     return judged(
       placePairs(input).flatMap((pair) =>

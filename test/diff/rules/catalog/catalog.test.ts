@@ -38,10 +38,7 @@ test.each<[string, OutputParts, OutputParts, readonly string[]]>([
     "left",
     estate(blog(domains(["blog"], []))),
     estate([service("db")]),
-    [
-      "notice domain_lost: The domain blog (proxied) is in the catalogue no more.",
-      "notice service_left: The service blog left the catalogue; it served blog.",
-    ],
+    ["notice service_left: The service blog left the catalogue; it served blog."],
   ],
   [
     "left in use",

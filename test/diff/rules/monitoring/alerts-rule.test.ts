@@ -115,7 +115,7 @@ test.each<[string, Over, string, string]>([
   expect(found.lines[0]).toContain(text);
   expect(found.lines[0]).toContain(" chart/helm_release.other RegistryBroken: RegistryBroken: ");
   expect(found.lines[0]).toContain(
-    "also in monitoring/helm_release.prometheus, monitoring/kubernetes_config_map_v1.rules",
+    "Also at monitoring/helm_release.prometheus, monitoring/kubernetes_manifest.rules, monitoring/kubernetes_config_map_v1.rules.",
   );
   expect(found.open).toEqual([]);
 });

@@ -89,7 +89,7 @@ test.each<[string, readonly Job[], readonly Job[], string]>([
 ])("%s is one change wherever it is configured", (_name, before, after, expected) => {
   const found = judgeWith(scrapeRule, scraping(...before), scraping(...after));
   const also = found.judged.map(
-    ({ change: { grade, kind, text } }) => `${grade} ${kind} ${text.replace(/, also in .*/, "")}`,
+    ({ change: { grade, kind, text } }) => `${grade} ${kind} ${text.replace(/\. Also at .*|\.$/, "")}`,
   );
   expect(also).toEqual([expected]);
   // An object that came or went as a whole is said by itself too.

@@ -1,40 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { App, LocalBackend } from "cdktf";
-import { ImageLock } from "../../../../lib/core/image-lock";
 import { diffOutputs } from "../../../../lib/diff/diff-outputs";
 import type { SynthesizedOutput } from "../../../../lib/diff/output";
-import { readOutput } from "../../../../lib/diff/read-output";
 import { registryEstate } from "../../../../stacks/estate/registry";
-import { type RegistryEstate, RegistryStack } from "../../../../stacks/registry";
+import { EstateOutputs } from "../../estate-output";
 
-let folder = "";
+const outputs = new EstateOutputs();
 let base: SynthesizedOutput;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "tallyman-diff-host-"));
-  base = synthesize("base");
+  base = outputs.host();
 });
 
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function synthesize(
-  name: string,
-  over: Partial<RegistryEstate> = {},
-  { program = "a", lock = ImageLock.EMPTY } = {},
-): SynthesizedOutput {
-  const outdir = join(folder, name);
-  const programFile = join(folder, "tallyman-host.mjs");
-  writeFileSync(programFile, `console.log(${JSON.stringify(program)});\n`);
-  const app = new App({ outdir });
-  const stack = new RegistryStack(app, "registry", { ...registryEstate, ...over }, { programFile, lock });
-  new LocalBackend(stack, { path: "registry.tfstate" });
-  app.synth();
-  return readOutput(outdir);
-}
+afterAll(() => outputs.remove());
 
 /** With every rule: what is told of a change, and that it is told once. */
 function told(before: SynthesizedOutput, after: SynthesizedOutput): readonly string[] {
@@ -45,18 +21,18 @@ const release = (...files: readonly string[]) =>
   `notice host_release: A new release of the registry host is uploaded and activated; these files differ: ${files.join(", ")}.`;
 
 test("the host as it is, and once more: nothing", () => {
-  expect(told(base, synthesize("again"))).toEqual([]);
+  expect(told(base, outputs.host())).toEqual([]);
 });
 
 test("an older registry is one sentence beside the release", () => {
-  expect(told(base, synthesize("older", { image: "registry:2.8.2" }))).toEqual([
+  expect(told(base, outputs.host({ estate: { image: "registry:2.8.2" } }))).toEqual([
     "risk version_moved_back: registry goes back from 2.8.3 to 2.8.2.",
     release("docker-compose.yml"),
   ]);
 });
 
 test("a host in another folder starts empty registries", () => {
-  const changes = told(base, synthesize("moved", { root: "/srv/registry" }));
+  const changes = told(base, outputs.host({ estate: { root: "/srv/registry" } }));
   expect(changes).toContain(
     "danger storage_moved: registry-private starts an empty registry unless its data is moved first: /var/lib/registry was /opt/registry/data/private and is mounted from /srv/registry/data/private.",
   );
@@ -64,14 +40,14 @@ test("a host in another folder starts empty registries", () => {
 
 test("fewer tags kept", () => {
   const maintenance = { ...registryEstate.maintenance, keepNewest: 3 };
-  expect(told(base, synthesize("fewer", { maintenance }))).toContain(
+  expect(told(base, outputs.host({ estate: { maintenance } }))).toContain(
     "risk retention_keeps_fewer: maintain.sh keeps the newest 3 tags of a repository instead of 10: the others are deleted at its next run.",
   );
 });
 
 test("a cache taken away: its service, its port and its server", () => {
   const { quay: _, ...caches } = registryEstate.caches;
-  expect(told(base, synthesize("without", { caches }))).toEqual(
+  expect(told(base, outputs.host({ estate: { caches } }))).toEqual(
     expect.arrayContaining([
       "risk service_removed: The service registry-quay is taken away: what it served is not found.",
       "risk front_server_lost: The front has no server on port 5020 any more: clients that ask there are refused.",
@@ -81,7 +57,7 @@ test("a cache taken away: its service, its port and its server", () => {
 });
 
 test("another build of the host's program", () => {
-  expect(told(base, synthesize("program", {}, { program: "b" }))).toEqual([
+  expect(told(base, outputs.host({ program: "console.log(1);\n" }))).toEqual([
     "notice host_release: A new release of the registry host is uploaded and activated; its program, or what activates it, differs.",
     expect.stringMatching(/^info program_changed: /),
   ]);

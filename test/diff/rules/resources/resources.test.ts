@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../../../lib/diff/json";
+import { GENERATED_TESTS } from "../../../../lib/diff/rules/generated-tests";
 import { PROGRAM } from "../../../../lib/diff/rules/program";
 import { HOST_RELEASE } from "../../../../lib/diff/rules/resources/host-release";
 import { RESOURCE_REPLACED } from "../../../../lib/diff/rules/resources/resource-replaced";
@@ -155,7 +156,7 @@ describe("a host's release", () => {
 });
 
 describe("the program", () => {
-  const estate = (build: string, rules = "a") => ({
+  const estate = (build: string) => ({
     resources: {
       "m/kubernetes_config_map_v1.p": { data: { "tallyman.mjs": build, "other.txt": "x" } },
       "m/kubernetes_cron_job_v1.p": { metadata: { annotations: { "checksum/program": build } } },
@@ -163,23 +164,44 @@ describe("the program", () => {
     },
     artifacts: {
       "probe/tallyman.mjs": build,
-      "monitoring/rules.test.yml": { build },
-      "monitoring/rules.yml": { rules },
+      "pipeline/build.yml": { steps: [{ name: "verify", environment: { TALLYMAN_PROGRAM: build } }] },
     },
   });
 
   test("is one change, wherever it is carried", () => {
     expect(said(PROGRAM, estate("a"), estate("b"))).toEqual([
-      "info generated_changed: The tests of the rules in monitoring/rules.test.yml are written anew; the rules themselves are the same.",
-      "info program_changed: The program that the probe runs, or the host's own, is another build; its pods are replaced.",
+      "info program_changed: The program that the probe, the host or a pipeline runs is another build; pods that run it are replaced.",
     ]);
     expect(uncovered(PROGRAM, estate("a"), estate("b"))).toEqual([]);
   });
+});
 
-  test("and tests follow rules that changed without a word", () => {
-    expect(said(PROGRAM, estate("a", "x"), estate("b", "y"))).toEqual([
-      expect.stringMatching(/^info program_changed/),
+describe("tests of alerting rules", () => {
+  const estate = (test: string, rules: string) => ({
+    artifacts: {
+      "a/rules.test.yml": {
+        rule_files: ["rules.yml"],
+        tests: [
+          { name: "one", test },
+          { name: "two", test },
+        ],
+      },
+      "a/rules.yml": { groups: [rules] },
+      "b/rules.test.yml": { test },
+      "b/rules.yml": {},
+    },
+  });
+
+  test.each([
+    ["follow the rules", "y"],
+    ["are written anew, and the rules themselves are the same", "x"],
+  ])("%s, in one sentence", (words, rules) => {
+    const [base, head] = [estate("a", "x"), estate("b", rules)];
+    expect(said(GENERATED_TESTS, base, head)).toEqual([
+      `info generated_changed: Tests of the alerting rules ${words}: 2 of a/rules.test.yml.`,
     ]);
+    // What only is called so is none of them.
+    expect(uncovered(GENERATED_TESTS, base, head)).toEqual(rules === "x" ? ["test"] : ["groups.0", "test"]);
   });
 });
 

@@ -1,9 +1,9 @@
 import { alignLists } from "../../compare/align-lists";
-import { type Delta, ORDER, type Place, placeName } from "../../delta";
+import { type Delta, ORDER } from "../../delta";
 import { isJsonObject, type Json } from "../../json";
 import { EMBEDDED } from "../../output";
 import type { RuleInput } from "../domain-rule";
-import { type Carrier, carriersOf } from "./carriers";
+import { keyOf, placePairs } from "./place-pairs";
 
 /** The same value in both outputs; undefined where there is none. */
 interface Both {
@@ -15,31 +15,28 @@ type List = readonly Json[];
 
 const NOTHING: Both = { before: undefined, after: undefined };
 
-/** Finds the deltas that concern an object of either output, by the object itself. */
-export class DeltaIndex {
+/** The deltas that concern an object of either output, by the object itself. */
+export class DeltasByObject {
   private readonly passing = new Map<object, Delta[]>();
   private readonly ending = new Map<object, Delta[]>();
   private readonly elements = elementsOnce();
 
   constructor(input: RuleInput) {
-    const { base, head } = carriersOf(input);
-    const [before, after] = [valuesByPlace(base), valuesByPlace(head)];
+    const roots = new Map(
+      placePairs(input).map(({ place, base, head }) => [keyOf(place), { before: base, after: head }]),
+    );
     for (const delta of input.deltas) {
       // One that adds or removes the whole place is said of the place, not of what it holds.
-      if (delta.path.length === 0) continue;
-      const name = placeName(delta.place);
-      this.add(delta, { before: before.get(name), after: after.get(name) });
+      if (delta.path.length > 0) this.add(delta, roots.get(keyOf(delta.place)) ?? NOTHING);
     }
   }
 
-  /** In the object, or of it as a whole. */
-  within(value: object | undefined): readonly Delta[] {
-    return value === undefined ? [] : (this.passing.get(value) ?? []);
+  within(value: object): readonly Delta[] {
+    return this.passing.get(value) ?? [];
   }
 
-  /** Of exactly one of the values: what was added, removed or replaced with all that it holds. */
-  of(values: readonly object[]): readonly Delta[] {
-    return values.flatMap((value) => this.ending.get(value) ?? []);
+  ofWhole(value: object): readonly Delta[] {
+    return this.ending.get(value) ?? [];
   }
 
   private add(delta: Delta, root: Both): void {
@@ -62,25 +59,6 @@ function endsOf({ before, after }: Delta, found: Both): readonly object[] {
   if (after === undefined && found.after !== undefined) return own;
   if (before === undefined && found.before !== undefined) return own;
   return [...own, ...objectsOf(found)];
-}
-
-/** All deltas inside one place. */
-export function deltasIn(deltas: readonly Delta[], place: Place): readonly Delta[] {
-  const name = placeName(place);
-  return deltas.filter((delta) => delta.path.length > 0 && placeName(delta.place) === name);
-}
-
-/** Those of one place that end at one of the keys. */
-export function deltasOfKeys(
-  deltas: readonly Delta[],
-  place: Place,
-  keys: readonly string[],
-): readonly Delta[] {
-  return deltasIn(deltas, place).filter(({ path }) => keys.includes(path[path.length - 1] ?? ""));
-}
-
-function valuesByPlace(carriers: readonly Carrier[]): ReadonlyMap<string, Json> {
-  return new Map(carriers.map(({ place, value }) => [placeName(place), value]));
 }
 
 function objectsOf({ before, after }: Both): readonly object[] {
