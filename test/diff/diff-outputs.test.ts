@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { type Change, GRADES, isAtLeast, worstGrade } from "../../lib/diff/change";
 import { diffOutputs } from "../../lib/diff/diff-outputs";
+import type { JsonObject } from "../../lib/diff/json";
 import type { DomainRule } from "../../lib/diff/rules/domain-rule";
 import { makeOutput } from "./compare/make-output";
 
@@ -102,4 +103,49 @@ test("sorted by weight, and by nothing that the order of rules decides", () => {
       expect(new Set(texts).size).toBe(texts.length);
     }),
   );
+});
+
+test("of a text that a rule speaks of, the rest is told as information", () => {
+  const before = makeOutput({}, { "nginx.conf": "a\nlisten 1;\n" });
+  const after = makeOutput({}, { "nginx.conf": "a\nlisten 2;\n" });
+  const touching: DomainRule = {
+    name: "touches",
+    judge: ({ deltas }) => [
+      { change: change({ text: "No server on port 1." }), covers: [], touches: deltas },
+    ],
+  };
+  const { changes } = diffOutputs(before, after, [touching]);
+  expect(changes.map(({ grade, kind }) => `${grade} ${kind}`)).toEqual(["risk slower", "info value_changed"]);
+  expect(changes[1]?.text).toContain("+ listen 2;");
+});
+
+test("a moved block is told by the rename that it keeps, and another by itself", () => {
+  const moved = [{ from: "t.a", to: "t.c" }];
+  const one = (address: string, settings: JsonObject = {}) =>
+    makeOutput({ m: { resources: { [address]: { v: 1, name: "x" } }, settings } });
+  const kindsOf = (blocks: readonly JsonObject[]) =>
+    diffOutputs(one("t.a"), one("t.c", { moved: blocks })).changes.map(({ kind }) => kind);
+  expect(kindsOf(moved)).toEqual(["resource_renamed"]);
+  expect(kindsOf([...moved, { from: "t.x", to: "t.y" }])).toEqual(["value_added", "resource_renamed"]);
+});
+
+test("of 10,000 resources the hundred that changed are told", () => {
+  const stack = (image: string) => ({
+    resources: Object.fromEntries(
+      Array.from({ length: 10_000 }, (_, at) => {
+        const container = {
+          name: "c",
+          image: at < 100 ? `${image}-${at}` : "busybox:1.36.1",
+          args: [`--i=${at}`],
+        };
+        const spec = { template: { spec: { container: [container] } } };
+        return [`kubernetes_deployment_v1.d${at}`, { metadata: { name: `d-${at}`, namespace: "n" }, spec }];
+      }),
+    ),
+  });
+  const [older, newer] = [
+    makeOutput({ m: stack("busybox:1.36.1") }),
+    makeOutput({ m: stack("busybox:1.35.0") }),
+  ];
+  expect(diffOutputs(older, newer).changes).toHaveLength(100);
 });

@@ -76,8 +76,7 @@ export function isToldByRename({ place, path, before, after }: Delta, renames: r
     moved.size === listOf(after).length &&
     [...moved].every(([from, to]) =>
       renames.some(
-        (one) =>
-          one.isKept && one.to.stack === place.stack && one.from.address === from && one.to.address === to,
+        (one) => one.to.stack === place.stack && one.from.address === from && one.to.address === to,
       ),
     )
   );

@@ -28,6 +28,8 @@ test.each<[string[], string]>([
   [["a", "--from-json", "x"], 'diff --from-json compares nothing, got also "a"'],
   [["--from-json", "x", "--synth", "y"], "--synth does not belong to diff --from-json: it runs nothing"],
   [["--from-json", "x", "--timeout", "1m"], "--timeout does not belong to diff --from-json: it runs nothing"],
+  [["package.json", "HEAD"], '"package.json" is neither a synthesized output'],
+  [["package.json/x", "HEAD"], '"package.json/x" is neither a synthesized output'],
   [["--from-json", "/nonexistent"], '"/nonexistent" cannot be read: ENOENT. Give what --format json wrote'],
 ])("%j exits 64 with one line that says what and how", async (words, message) => {
   const { code, stdout, stderr } = await runDiff(words);

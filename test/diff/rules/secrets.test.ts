@@ -1,5 +1,7 @@
+import { compareOutputs } from "../../../lib/diff/compare/compare-outputs";
 import { secretRule } from "../../../lib/diff/rules/secrets";
 import { findSecretValues } from "../../../lib/diff/secret-values";
+import { makeOutput } from "../compare/make-output";
 import { changesOf, said, uncovered } from "./rule-input";
 
 const SECRETS = secretRule(findSecretValues);
@@ -49,4 +51,17 @@ test("another Secret is to be there before the apply", () => {
     "notice secret_reference_changed: kubernetes_cron_job_v1.p reads the Secret b where it read a: it must be there before the apply.",
   ]);
   expect(uncovered(SECRETS, pod("a"), pod("b"))).toEqual([]);
+});
+
+test("a secret that only moved with its resource is no other one", () => {
+  const at = (id: string, other: string) => {
+    const data = { password: "hunter2hunter2", other, one: "1", two: "2", three: "3" };
+    return makeOutput({
+      m: { resources: { [`kubernetes_config_map_v1.${id}`]: { metadata: { name: "x" }, data } } },
+    });
+  };
+  const input = { base: at("x", "a"), head: at("y", "b") };
+  const { deltas, renames } = compareOutputs(input.base, input.head);
+  expect([renames.length, deltas.length]).toEqual([1, 1]);
+  expect(SECRETS.judge({ ...input, deltas, renames })).toEqual([]);
 });

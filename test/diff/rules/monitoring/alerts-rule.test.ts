@@ -334,3 +334,38 @@ test("random outputs", () => {
     "severity",
   ]);
 });
+
+describe("inhibitions of an alert that went", () => {
+  const inhibit = (source: string, target: string) => ({
+    source_matchers: [`alertname = "${source}"`],
+    target_matchers: [`alertname =~ "${target}"`],
+    equal: ["instance"],
+  });
+  const at = (rules: readonly JsonObject[], inhibitions: readonly JsonObject[]) =>
+    output(
+      {},
+      {
+        "monitoring/rules.yml": groups(...rules),
+        "monitoring/inhibit-rules.yml": { inhibit_rules: inhibitions },
+      },
+    );
+  const base = at(
+    [rule(), OTHER],
+    [inhibit("RegistryBroken", "Other"), inhibit("Other", "RegistryBroken|Third")],
+  );
+
+  test("go with it, and are no facts of their own", () => {
+    const found = judgeWith(alertsRule, base, at([OTHER], [inhibit("Other", "Third")]));
+    expect(kindsOf(found)).toEqual(["danger alert_removed"]);
+    expect(found.open).toEqual([]);
+  });
+
+  test.each([
+    ["one more alert is silenced", [inhibit("Other", "Third|Fourth")]],
+    ["one more alert silences", [inhibit("Other", "Third"), inhibit("Third", "Other")]],
+    ["labels need no longer be equal", [{ ...inhibit("Other", "Third"), equal: [] }]],
+  ])("do not hide that %s", (_name, inhibitions) => {
+    const { open } = judgeWith(alertsRule, base, at([OTHER], inhibitions));
+    expect(open.some((one) => one.startsWith("artifacts/monitoring/inhibit-rules.yml"))).toBe(true);
+  });
+});

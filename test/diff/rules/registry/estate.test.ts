@@ -33,6 +33,12 @@ test("an older registry is one sentence beside the release", () => {
 
 test("a host in another folder starts empty registries", () => {
   const changes = told(base, outputs.host({ estate: { root: "/srv/registry" } }));
+  const kinds = changes.map((line) => line.split(":")[0]);
+  expect(kinds).toEqual([
+    ...Array(6).fill("danger storage_moved"),
+    "notice host_root_moved",
+    "notice host_release",
+  ]);
   expect(changes).toContain(
     "danger storage_moved: registry-private starts an empty registry unless its data is moved first: /var/lib/registry was /opt/registry/data/private and is mounted from /srv/registry/data/private.",
   );
