@@ -212,8 +212,10 @@ function standIn(folder: string): string {
 
 describe("command lines", () => {
   test("every one is taken by the program's own parser", () => {
-    expect(documents.flatMap(commandLines).length).toBeGreaterThanOrEqual(10);
-    expect(documents.flatMap(commandErrors)).toEqual([]);
+    // The titles of tests that a run wrote down are no commands.
+    const written = documents.filter(({ path }) => path !== "docs/tested-with.md");
+    expect(written.flatMap(commandLines).length).toBeGreaterThanOrEqual(10);
+    expect(written.flatMap(commandErrors)).toEqual([]);
   });
 
   test.each([
