@@ -60,6 +60,7 @@ export async function boundedWalk(
     sleep,
     random,
     warn,
+    ...(surroundings.openTransport === undefined ? {} : { openTransport: surroundings.openTransport }),
   });
   const end = (): void => deadline.abort();
   const timer = setTimeout(end, bounds.deadlineMs);

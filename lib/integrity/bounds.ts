@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ConfigurationError, type Problem } from "../core/problem";
 import type { BlobMode } from "../registry-client/answers";
+import type { RegistryClientOptions } from "../registry-client/client-options";
 import type { Credentials } from "../registry-client/credentials";
 import type { Acceptance } from "./accept";
 import type { ByteSlice } from "./byte-slice";
@@ -15,6 +16,8 @@ export interface WalkSurroundings {
   /** Receives each warning once. */
   readonly warn: (message: string) => void;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** @default over sockets */
+  readonly openTransport?: RegistryClientOptions["openTransport"];
 }
 
 /** How a registry is reached, how much is asked of it, and when the walk ends whatever is left. */

@@ -3,7 +3,7 @@ import { isObject, MalformedError } from "../oci/descriptor";
 import type { Digest } from "../oci/digest";
 import { type Manifest, parseManifest } from "../oci/manifest";
 import { RegistryError } from "../registry-client/answers";
-import type { RegistryClient } from "../registry-client/registry-client";
+import type { WalkClient } from "./walk-client";
 
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 const PARALLEL = 4;
@@ -13,7 +13,7 @@ const PARALLEL = 4;
  * whose time cannot be read counts as newest, so that damage never hides a tag from the walk.
  */
 export async function newestTags(
-  client: RegistryClient,
+  client: WalkClient,
   repository: string,
   tags: readonly string[],
   count: number,
@@ -29,7 +29,7 @@ export async function newestTags(
 }
 
 /** Epoch milliseconds; Infinity where it cannot be told. */
-async function creationTime(client: RegistryClient, repository: string, reference: string): Promise<number> {
+async function creationTime(client: WalkClient, repository: string, reference: string): Promise<number> {
   try {
     let manifest = await readManifest(client, repository, reference);
     if (manifest?.kind === "index" && timeOf(manifest.created) === null) {
@@ -48,7 +48,7 @@ async function creationTime(client: RegistryClient, repository: string, referenc
 }
 
 async function readManifest(
-  client: RegistryClient,
+  client: WalkClient,
   repository: string,
   reference: string,
 ): Promise<Manifest | null> {
@@ -56,11 +56,7 @@ async function readManifest(
   return answer.kind === "present" ? parseManifest(answer.body, answer.contentType) : null;
 }
 
-async function configTime(
-  client: RegistryClient,
-  repository: string,
-  digest: Digest,
-): Promise<number | null> {
+async function configTime(client: WalkClient, repository: string, digest: Digest): Promise<number | null> {
   const answer = await client.readBlob(repository, digest, MAX_CONFIG_BYTES);
   if (answer.kind !== "present") return null;
   let config: unknown;

@@ -1,12 +1,12 @@
 import type { BlobMode } from "../registry-client/answers";
-import type { RegistryClient } from "../registry-client/registry-client";
 import type { ByteSlice } from "./byte-slice";
 import type { FindingKind, Reason } from "./contract";
 import type { Finding, Undetermined } from "./report";
+import type { WalkClient } from "./walk-client";
 
 /** What every part of one walk shares. */
 export interface WalkContext {
-  readonly client: RegistryClient;
+  readonly client: WalkClient;
   readonly blobs: BlobMode;
   /** Blobs of this slice are read whole and hashed, whatever `blobs` says. */
   readonly slice: ByteSlice | null;

@@ -1,12 +1,12 @@
 import { printable } from "../core/printable";
 import { isRepositoryName } from "../oci/reference";
 import type { BlobMode } from "../registry-client/answers";
-import type { RegistryClient } from "../registry-client/registry-client";
 import type { ByteSlice } from "./byte-slice";
 import type { Reason } from "./contract";
 import { asUndetermined } from "./object-look";
 import type { RepositoryScope } from "./repository-scope";
 import { RepositoryWalk, type Task } from "./repository-walk";
+import type { WalkClient } from "./walk-client";
 import { Ledger, WALK_LIMITS, type WalkLimits } from "./walk-context";
 
 export interface WalkProgress {
@@ -19,7 +19,7 @@ export interface WalkProgress {
 }
 
 export interface WalkOptions {
-  readonly client: RegistryClient;
+  readonly client: WalkClient;
   /** What to walk; null: all that the catalogue lists. */
   readonly scopes: readonly RepositoryScope[] | null;
   /** For repositories of the catalogue: only so many tags, the newest; null: all. */

@@ -3,6 +3,7 @@ import { ConfigurationError, type Problem } from "../core/problem";
 import type { Credentials } from "./credentials";
 import { type Origin, originOf } from "./origin";
 import type { SessionOptions } from "./registry-session";
+import type { Transport, TransportOptions } from "./transport";
 
 export interface RegistryClientOptions {
   /** `http(s)://host[:port]`; a path, a query or user information is refused. */
@@ -40,6 +41,8 @@ export interface RegistryClientOptions {
   readonly random: () => number;
   /** Each message comes once. */
   readonly warn: (message: string) => void;
+  /** What carries the requests, as a simulation does without sockets. @default over sockets */
+  readonly openTransport?: (options: TransportOptions) => Transport;
 }
 
 const DEFAULT_RETRIES = 3;
@@ -72,6 +75,7 @@ export function sessionOptions(options: RegistryClientOptions): SessionOptions {
     sleep: options.sleep,
     random: options.random,
     warn: options.warn,
+    ...(options.openTransport === undefined ? {} : { openTransport: options.openTransport }),
   };
 }
 

@@ -2,7 +2,7 @@ import { type IncomingMessage, type RequestOptions, request as requestHttp } fro
 import { request as requestHttps } from "node:https";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { type Agents, type AgentsOptions, createAgents } from "./agents";
+import { type Agents, createAgents } from "./agents";
 import { RegistryError } from "./answers";
 import {
   DROP_BODY,
@@ -16,24 +16,8 @@ import {
 } from "./http-message";
 import { redactTarget, type Target } from "./origin";
 import { sendBody } from "./send-body";
+import type { Transport, TransportOptions, TransportStats } from "./transport";
 import { transportError } from "./transport-error";
-
-export interface TransportOptions extends AgentsOptions {
-  /** Dialled for the registry's own origin; Host and server name stay the origin's. */
-  readonly address: { readonly host: string; readonly port: number } | null;
-  /** From the moment a request has a socket, connected or not, to its last byte; a whole blob has more by its size. */
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal | null;
-  readonly acquire: (() => Promise<void>) | null;
-  readonly onThrottled: (() => void) | null;
-}
-
-/** Counters of one client: requests sent (retries, redirects and tokens too), answers that throttle, body bytes. */
-export interface TransportStats {
-  requests: number;
-  throttled: number;
-  bytes: number;
-}
 
 type Fail = (error: unknown) => void;
 
@@ -41,7 +25,7 @@ const NO_BODY = Buffer.alloc(0);
 const ERROR_BODY = keepBody(MAX_ERROR_BODY_BYTES);
 
 /** One request, one answer: a deadline, the pools, and an end to all at once. Neither retries nor redirects. */
-export class HttpTransport {
+export class HttpTransport implements Transport {
   readonly stats: TransportStats = { requests: 0, throttled: 0, bytes: 0 };
   /** Epoch milliseconds at which the certificate that the registry showed last expires. */
   tlsNotAfter: number | null = null;

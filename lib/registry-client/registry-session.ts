@@ -2,12 +2,13 @@ import { printable } from "../core/printable";
 import { Authorizer } from "./authorizer";
 import type { Credentials } from "./credentials";
 import { contentLength, type HttpRequest, isSuccess, type Reply } from "./http-message";
-import { HttpTransport, type TransportOptions } from "./http-transport";
+import { HttpTransport } from "./http-transport";
 import { localScope } from "./local-scope";
 import { redactTarget } from "./origin";
 import { type RedirectRules, redirectTarget, sendFollowing } from "./redirect";
 import { bad, checkSuccess, cutError } from "./refusal";
 import { Retrier } from "./retrier";
+import type { Transport, TransportOptions } from "./transport";
 
 export interface SessionOptions extends TransportOptions {
   readonly credentials: Credentials | null;
@@ -18,6 +19,8 @@ export interface SessionOptions extends TransportOptions {
   readonly random: () => number;
   /** Each message is given once. */
   readonly warn: (message: string) => void;
+  /** @default over sockets */
+  readonly openTransport?: (options: TransportOptions) => Transport;
 }
 
 /**
@@ -28,16 +31,16 @@ export type CutPolicy = "fail" | "fail_unmeasured" | "tell";
 
 /** A request to the registry, with all that stands around it: credentials, redirects, retries. */
 export class RegistrySession {
-  readonly transport: HttpTransport;
+  readonly transport: Transport;
   private readonly retrier: Retrier;
   private readonly authorizer: Authorizer;
-  private readonly send: HttpTransport["send"];
+  private readonly send: Transport["send"];
   private readonly rules: RedirectRules;
   private readonly warned = new Set<string>();
 
   constructor(private readonly options: SessionOptions) {
     const { origin, retries, now, random, credentials, tokenHosts } = options;
-    const transport = new HttpTransport(options);
+    const transport = options.openTransport?.(options) ?? new HttpTransport(options);
     this.transport = transport;
     const signal = options.signal ?? undefined;
     this.retrier = new Retrier({
