@@ -17,6 +17,8 @@ export interface Measurement {
 
 export interface MeasureOptions {
   readonly stdin?: string;
+  /** Added to the environment of this process. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Runs a program under GNU time; its stderr is shown. */
@@ -31,6 +33,7 @@ export async function measure(
     const began = performance.now();
     const child = spawn("/usr/bin/time", ["-q", "-f", "%U %S %M", "-o", timings, command, ...args], {
       stdio: ["pipe", "pipe", "inherit"],
+      env: { ...process.env, ...options.env },
     });
     const chunks: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -63,9 +66,4 @@ export function cpuSecondsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
-}
+export { median } from "./report/statistics";

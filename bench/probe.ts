@@ -11,19 +11,34 @@ export interface ExpectedCounts {
   readonly blobs: number;
 }
 
+export interface ProbeOptions {
+  /** @default 16 */
+  readonly connections?: number;
+  /** Further words of the command line. */
+  readonly words?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /**
  * Walks the whole registry, timed from outside.
+ * @param blobs what `--blobs` takes
  * @throws Error where the walk was not complete, found damage, or counted other than `expected`: a faster wrong walk
  * is no result
  */
 export async function runProbe(
   url: string,
-  blobs: "range" | "head",
+  blobs: string,
   expected: ExpectedCounts,
   program = PROGRAM,
+  options: ProbeOptions = {},
 ): Promise<Measurement> {
-  const options = ["--concurrency", "16", "--rate", "0", "--blobs", blobs, "--format", "json"];
-  const run = await measure(process.execPath, [...PROGRAM_NODE_FLAGS, program, "probe", url, ...options]);
+  const { connections = 16, words = [], env = {} } = options;
+  const given = ["--concurrency", `${connections}`, "--rate", "0", "--blobs", blobs, "--format", "json"];
+  const run = await measure(
+    process.execPath,
+    [...PROGRAM_NODE_FLAGS, program, "probe", url, "--deadline", "1h", ...given, ...words],
+    { env },
+  );
   const report: unknown = run.exitCode === 0 ? JSON.parse(run.stdout) : null;
   if (!isObject(report) || !isObject(report.checked)) {
     throw new Error(`the probe ended with ${run.exitCode}: ${run.stdout.slice(0, 2_000)}`);

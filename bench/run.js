@@ -1,26 +1,86 @@
-/** `node bench/run.js [walk|memory|scan] [arguments]`: bundles the benchmark into dist/bench and runs it. */
+/**
+ * `node bench/run.js [section] [--long] [arguments]`: bundles the sections into dist/bench and runs them, each a process
+ * of its own. Without a section all that are `documented` run, and docs/benchmarks.md is written of what they found.
+ */
 const { spawnSync } = require("node:child_process");
+const { rmSync } = require("node:fs");
 const { join, resolve } = require("node:path");
-const { buildSync } = require("esbuild");
 
-const BENCHMARKS = ["walk", "memory", "scan"];
+/** One line each. A documented section takes --long and --record <file>, as bench/section.ts has it for all of them. */
+const SECTIONS = {
+  walk: { entry: "walk/walk.ts", documented: true },
+  verdicts: { entry: "verdicts/verdicts.ts", documented: true },
+  memory: { entry: "memory/memory.ts", documented: true },
+  scan: { entry: "scan/scan.ts", documented: true },
+  synthesis: { entry: "synthesis/synthesis.ts", documented: true },
+  diff: { entry: "diff/diff.ts", documented: true },
+  program: { entry: "program/program.ts", documented: true },
+};
+const ERROR = 2;
+const USAGE = 64;
+
 const root = resolve(__dirname, "..");
-const words = process.argv.slice(2);
-const name = words[0] === undefined || words[0].startsWith("-") ? "walk" : words.shift();
+const output = join(root, "dist", "bench");
 
-if (!BENCHMARKS.includes(name)) {
-  console.error(
-    `benchmark must be one of ${BENCHMARKS.join(", ")}, got ${name}. Write: npm run bench -- memory`,
-  );
-  process.exit(64);
+/**
+ * @returns the section, null for all; the words for it; and what is wrong, null where nothing is
+ */
+function parseWords(words, names = Object.keys(SECTIONS)) {
+  const [first] = words;
+  if (first === undefined || first.startsWith("-")) {
+    const unknown = words.find((word) => word !== "--long");
+    const problem = `the whole benchmark takes --long alone, got ${unknown}. Write: npm run bench -- --long`;
+    return { section: null, words, problem: unknown === undefined ? null : problem };
+  }
+  const problem = `section must be one of ${names.join(", ")}, got ${first}. Write: npm run bench -- ${names[0]}`;
+  return { section: first, words: words.slice(1), problem: names.includes(first) ? null : problem };
 }
-const bundle = join(root, "dist", "bench", `${name}.js`);
-buildSync({
-  entryPoints: [join(__dirname, `${name}.ts`)],
-  outfile: bundle,
-  bundle: true,
-  platform: "node",
-  target: "node20",
-  logLevel: "warning",
-});
-process.exit(spawnSync(process.execPath, [bundle, ...words], { cwd: root, stdio: "inherit" }).status ?? 1);
+
+/** What the rest imports of packages stays outside: CDKTF cannot be bundled. */
+function bundle(entry, name) {
+  require("esbuild").buildSync({
+    entryPoints: [join(__dirname, entry)],
+    outfile: join(output, `${name}.js`),
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    target: "node20",
+    logLevel: "warning",
+  });
+}
+
+function run(name, words) {
+  const child = spawnSync(process.execPath, [join(output, `${name}.js`), ...words], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  return child.status ?? ERROR;
+}
+
+function runAll(words) {
+  const records = join(output, "records");
+  rmSync(records, { recursive: true, force: true });
+  const names = Object.keys(SECTIONS).filter((name) => SECTIONS[name].documented);
+  const exits = names.map((name) => {
+    console.log(`\n=== ${name}`);
+    bundle(SECTIONS[name].entry, name);
+    return run(name, [...words, "--record", join(records, `${name}.json`)]);
+  });
+  bundle("document.ts", "document");
+  return Math.max(...exits, run("document", [...words, records, ...names]));
+}
+
+function main(given) {
+  const { section, words, problem } = parseWords(given);
+  if (problem !== null) {
+    console.error(problem);
+    return USAGE;
+  }
+  if (section === null) return runAll(words);
+  bundle(SECTIONS[section].entry, section);
+  return run(section, words);
+}
+
+module.exports = { parseWords };
+
+if (require.main === module) process.exit(main(process.argv.slice(2)));

@@ -1,14 +1,17 @@
 import { Digest } from "../lib/oci/digest";
 import { MediaType } from "../lib/oci/media-type";
-import { type BuiltDescriptor, type BuiltManifest, buildIndex, buildRawManifest } from "../lib/testing";
-import { seededBytes } from "../lib/testing/layer-tar";
+import { type BuiltManifest, buildIndex } from "../lib/testing";
+import { seededBytes, stableGzip, tarOfFile } from "../lib/testing/layer-tar";
+import { assemble } from "../lib/testing/manifest-assembly";
 
-/** Every tag is an index of `platforms` images; an image has the shared layers, its own ones and a config. */
+/** Every tag is an index of `platforms` images; an image has base layers, shared layers, its own ones and a config. */
 export interface StoreShape {
   readonly repositories: number;
   readonly tagsPerRepository: number;
   readonly platforms: readonly string[];
-  /** Base layers, which all tags of a repository have in common, platform by platform. */
+  /** Layers of the base image, of which there are BASE_IMAGES for all repositories. @default 0 */
+  readonly baseLayers?: number;
+  /** Layers which all tags of a repository have in common, platform by platform. */
   readonly sharedLayers: number;
   /** Layers that one image alone has. */
   readonly ownLayers: number;
@@ -30,11 +33,15 @@ export interface Store {
   readonly blobs: readonly StoredBlob[];
 }
 
+/** Every third repository is built on the same base image. */
+const BASE_IMAGES = 3;
+
 /** How many references of each kind a store of this shape has. */
 export function countsOf(shape: StoreShape) {
   const indexes = shape.repositories * shape.tagsPerRepository;
   const manifests = indexes * shape.platforms.length;
-  const sharedBlobs = shape.repositories * shape.platforms.length * shape.sharedLayers;
+  const sharedBlobs =
+    shape.repositories * shape.platforms.length * ((shape.baseLayers ?? 0) + shape.sharedLayers);
   return { indexes, manifests, blobs: sharedBlobs + manifests * (shape.ownLayers + 1) };
 }
 
@@ -45,12 +52,25 @@ export function fillStore(put: PutImage, shape: StoreShape): Store {
   const tags: { repository: string; tag: string }[] = [];
   const manifestPaths: string[] = [];
   const blobs: StoredBlob[] = [];
+  const bases = new Map<string, Layer>();
   for (let r = 0; r < shape.repositories; r++) {
     const repository = `bench/app-${`${r}`.padStart(2, "0")}`;
     const seen = new Set<string>();
+    const shared = new Map<string, Layer>();
     for (let t = 0; t < shape.tagsPerRepository; t++) {
       const tag = `v1.${t}`;
-      const children = shape.platforms.map((platform) => image(shape, repository, tag, platform));
+      const children = shape.platforms.map((platform) =>
+        buildImage(tag, platform, [
+          ...layersOf(
+            `base-${r % BASE_IMAGES}/${platform}`,
+            shape.baseLayers ?? 0,
+            shape.sharedLayerBytes,
+            bases,
+          ),
+          ...layersOf(`${repository}/${platform}`, shape.sharedLayers, shape.sharedLayerBytes, shared),
+          ...layersOf(`${repository}/${platform}/${tag}`, shape.ownLayers, shape.ownLayerBytes, new Map()),
+        ]),
+      );
       put(repository, tag, buildIndex({ children }));
       tags.push({ repository, tag });
       manifestPaths.push(`${repository}/manifests/${tag}`);
@@ -67,40 +87,44 @@ export function fillStore(put: PutImage, shape: StoreShape): Store {
   return { tags, manifestPaths, blobs };
 }
 
-/** Layers are random bytes under an uncompressed type: nothing here unpacks them, and diff ids stay true. */
-function image(shape: StoreShape, repository: string, tag: string, platform: string): BuiltManifest {
+interface Layer {
+  readonly content: Buffer;
+  readonly diffId: string;
+}
+
+/** Tars, gzip'ed: what validates or copies an image reads them. */
+function layersOf(seed: string, count: number, bytes: number, made: Map<string, Layer>): readonly Layer[] {
+  return Array.from({ length: count }, (_, i) => {
+    const key = `${seed}/${i}`;
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const tar = tarOfFile("data", seededBytes(key, bytes));
+    const layer = { content: stableGzip(tar), diffId: `${Digest.sha256(tar)}` };
+    made.set(key, layer);
+    return layer;
+  });
+}
+
+function buildImage(tag: string, platform: string, layers: readonly Layer[]): BuiltManifest {
   const [os = "", architecture = ""] = platform.split("/");
-  const layersOf = (seed: string, count: number, bytes: number) =>
-    Array.from({ length: count }, (_, i) => seededBytes(`${seed}/${i}`, bytes));
-  const contents = [
-    ...layersOf(`${repository}/${platform}`, shape.sharedLayers, shape.sharedLayerBytes),
-    ...layersOf(`${repository}/${platform}/${tag}`, shape.ownLayers, shape.ownLayerBytes),
-  ];
-  const layers = contents.map((content) => describe(MediaType.ociLayer, content));
-  const configBody = json({
+  const config = json({
     os,
     architecture,
     config: { Labels: { tag } },
-    rootfs: { type: "layers", diff_ids: layers.map((layer) => `${layer.digest}`) },
+    rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) },
     history: layers.map((_, i) => ({ created_by: `layer ${i}` })),
   });
-  const config = describe(MediaType.ociConfig, configBody);
-  const body = json({
-    schemaVersion: 2,
-    mediaType: MediaType.ociManifest,
-    config: { ...config, digest: `${config.digest}` },
-    layers: layers.map((layer) => ({ ...layer, digest: `${layer.digest}` })),
-  });
-  return {
-    ...buildRawManifest({ body, mediaType: MediaType.ociManifest, blobs: [configBody, ...contents] }),
+  return assemble({
+    algorithm: "sha256",
+    family: "oci",
     platform: { os, architecture, variant: null, osVersion: null },
-    config,
-    layers,
-  };
-}
-
-function describe(mediaType: string, content: Buffer): BuiltDescriptor {
-  return { mediaType, digest: Digest.sha256(content), size: content.length };
+    config: { mediaType: MediaType.ociConfig, content: config },
+    layers: layers.map(({ content }) => ({ mediaType: MediaType.ociLayerGzip, content })),
+    withMediaType: true,
+    subject: null,
+    annotations: {},
+    entryAnnotations: {},
+  });
 }
 
 function json(value: object): Buffer {

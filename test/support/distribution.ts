@@ -33,6 +33,8 @@ export interface DistributionOptions {
   readonly deleteEnabled?: boolean;
   /** Path of a bcrypt htpasswd file; Basic credentials are then demanded everywhere. @default anonymous */
   readonly htpasswdFile?: string;
+  /** A folder with cert.pem and key.pem, by which it then speaks TLS alone; `url` stays that of plain HTTP. @default none */
+  readonly tlsFolder?: string;
   /** Prometheus' own metrics of the registry, at `metricsHost`. @default false */
   readonly metrics?: boolean;
   /** An existing storage folder, which is left as it is at the end. @default a temporary one, removed by `stop` */
@@ -149,7 +151,9 @@ async function serve(
       return ["serve", config];
     },
     env: environment(),
-    isReady: (chosenPort) => answersAsRegistry(chosenPort),
+    // TLS refuses plain HTTP with words of its own, which only a listening registry has.
+    isReady: (chosenPort) =>
+      answersAsRegistry(chosenPort, options.tlsFolder === undefined ? [200, 401] : [400]),
     folder,
     ...(port === undefined ? {} : { port }),
   });
@@ -185,6 +189,14 @@ function configuration(options: DistributionOptions, root: string, port: number)
     http: {
       addr: `127.0.0.1:${port}`,
       secret: "of no use to anyone",
+      ...(options.tlsFolder === undefined
+        ? {}
+        : {
+            tls: {
+              certificate: join(options.tlsFolder, "cert.pem"),
+              key: join(options.tlsFolder, "key.pem"),
+            },
+          }),
       ...(options.metrics === true
         ? { debug: { addr: metricsHost(port), prometheus: { enabled: true, path: "/metrics" } } }
         : {}),
@@ -201,10 +213,10 @@ function environment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), OTEL_TRACES_EXPORTER: "none" };
 }
 
-async function answersAsRegistry(port: number): Promise<boolean> {
+async function answersAsRegistry(port: number, statuses: readonly number[]): Promise<boolean> {
   try {
     const { status } = await rawHttp(`http://127.0.0.1:${port}/v2/`);
-    return status === 200 || status === 401;
+    return statuses.includes(status);
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 -- For wrk: GETs every path of a list in turn, again and again. Arguments: the list, one "path<TAB>range" a line (an
--- empty range for none), and the Accept header. Ends with "RESULT requests microseconds errors".
+-- empty range for none), the Accept header, and the Authorization header or nothing. Ends with
+-- "RESULT requests microseconds errors".
 local requests = {}
 local at = 0
 
@@ -7,6 +8,9 @@ function init(args)
   for line in io.lines(args[1]) do
     local path, range = line:match("^([^\t]+)\t(.*)$")
     local headers = { Accept = args[2] }
+    if args[3] ~= nil and args[3] ~= "" then
+      headers.Authorization = args[3]
+    end
     if range ~= "" then
       headers.Range = range
     end
