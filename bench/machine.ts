@@ -51,9 +51,10 @@ function packageVersion(path: string): string {
   return manifest.version;
 }
 
-/** `v3.1.2` of a line that has more to say; a program built by Go from its module may have none. */
+/** `3.1.2` of a line that has more to say, without what a build outside a repository adds. */
 function firstVersion(output: string): string {
-  return /\d+\.\d+(?:\.\d+)?[\w.+~-]*/.exec(output)?.[0] ?? "unknown";
+  const version = /\d+\.\d+(?:\.\d+)?[\w.+~-]*/.exec(output)?.[0] ?? "unknown";
+  return version.replace(/\+unknown$/, "");
 }
 
 function distribution(): string {

@@ -18,7 +18,7 @@ export function scaledTable(all: readonly ScaledCosts[]): Table {
     rows: all.flatMap((one) =>
       [...one.rounds].map(([elements, seconds], i) => [
         i === 0 ? one.name : "",
-        figure(elements),
+        elements.toLocaleString("en-GB"),
         figures(seconds),
         figure(median(seconds)),
         figure((median(seconds) / elements) * 1000),
@@ -33,7 +33,7 @@ export function scaledBars(all: readonly ScaledCosts[]): readonly Bar[] {
   return all
     .filter(({ rounds }) => rounds.size > 1)
     .map((one) => ({
-      text: `${one.name}: cost of an element among ${figure(Math.max(...one.rounds.keys()))}, over its least among fewer`,
+      text: `${one.name}: cost of an element among ${Math.max(...one.rounds.keys()).toLocaleString("en-GB")}, over its least among fewer`,
       measured: growthPerElement(costsOf(one)),
       rule: "at most",
       limit: MOST_GROWTH,

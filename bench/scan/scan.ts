@@ -15,7 +15,7 @@ import { countsOf, fillStore, type StoreShape } from "../store";
 const COMMAND = join("dist", "lib", "cli", "main.js");
 
 /** Repositories, tags of each, rounds. */
-const SIZES = { quick: [30, 30, 3], long: [100, 100, 5] } as const;
+const SIZES = { quick: [20, 30, 3], long: [100, 100, 5] } as const;
 
 function shapeOf(repositories: number, tagsPerRepository: number): StoreShape {
   return {

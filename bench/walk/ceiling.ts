@@ -75,7 +75,13 @@ async function headsPerSecond(
   const count = Math.max(connections * 4, Math.round(HEADS_A_SECOND * seconds));
   const load = ["-q", "-i", "-k", "-c", `${connections}`, "-n", `${count}`];
   const auth = authorization === null ? [] : ["-H", `Authorization: ${authorization}`];
-  const run = await measure(requireTool("ab"), [...load, ...auth, `${url}${path}`]);
+  const run = await measure(requireTool("ab"), [
+    ...load,
+    "-H",
+    `Accept: ${ACCEPT}`,
+    ...auth,
+    `${url}${path}`,
+  ]);
   const rate = Number(/^Requests per second:\s+([\d.]+)/m.exec(run.stdout)?.[1]);
   if (!/^Failed requests:\s+0$/m.test(run.stdout) || /^Non-2xx/m.test(run.stdout) || !(rate > 0)) {
     throw new Error(`ab saw errors: ${run.stdout}`);

@@ -64,14 +64,14 @@ export const PLANS: Readonly<Record<"quick" | "long", WalkPlan>> = {
     },
   },
   long: {
-    estates: { [SPARSE_ESTATE]: sparse(16, 20), [CI_ESTATE]: ofCi(16, 20) },
+    estates: { [SPARSE_ESTATE]: sparse(12, 20), [CI_ESTATE]: ofCi(12, 20) },
     rounds: { "2.8": 5, "3.1": 5 },
     allRivalsOn: ["2.8", "3.1"],
     rivalRounds: 5,
     frontRounds: 5,
     ceilingSeconds: 2,
     samples: {
-      craneFast: 320,
+      craneFast: 240,
       craneFastAlone: 20,
       craneFull: 20,
       skopeoInspect: 10,

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import type { DistributionVersion } from "../../test/support/distribution";
 import { findDistribution3 } from "../../test/support/require-tool";
 import { writeImage } from "../../test/support/write-image";
+import { cpuSecondsOf } from "../measure";
+import { counted } from "../report/figures";
 import type { SectionContent } from "../report/record";
 import { runSection, type SectionArguments } from "../section";
 import { countsOf, fillStore, type Store, type StoreShape } from "../store";
@@ -73,6 +75,7 @@ async function measureWalk(args: SectionArguments): Promise<SectionContent> {
     return {
       blocks: [
         { text: WHAT },
+        { text: askedWhere(plan) },
         ...results.flatMap(estateBlocks),
         { heading: `By connections, with Basic auth, over TLS (${SERVERS["2.8"]}, ${CI_ESTATE})` },
         {
@@ -94,6 +97,14 @@ const WHAT =
   "registry gives a client in C that drops what it gets: wrk GETs every manifest and the last byte of every blob by the " +
   "walk's own paths. Where the walk asks otherwise (HEAD, a small blob whole), a second ceiling takes its requests as they " +
   "were recorded, HEADs at the rate of `ab -i` for one path. A rival that was asked for a part is scaled to the whole.";
+
+function askedWhere({ allRivalsOn, rivalRounds }: WalkPlan): string {
+  const servers = allRivalsOn.map((version) => SERVERS[version]).join(" and ");
+  return (
+    `The slower rivals and the other modes are asked on ${servers}, the rivals in ${counted(rivalRounds, "round")}; the walk, ` +
+    "the ceiling and crane by four processes everywhere in all rounds."
+  );
+}
 
 async function measureEstate(
   version: DistributionVersion,
@@ -150,15 +161,22 @@ function ceiling(
   { ceilingSeconds: seconds }: WalkPlan,
   folder: string,
 ): Contender {
-  const unknown = { cpuSeconds: Number.NaN, registryCpuSeconds: Number.NaN, maxResidentMiB: Number.NaN };
   return {
     name,
     asked: "at its rate",
-    run: async () => ({
-      ...unknown,
-      wallSeconds: await ceilingSeconds(target, requests, connections, seconds, folder),
-      disagreement: null,
-    }),
+    run: async () => {
+      const began = performance.now();
+      const cpuBefore = cpuSecondsOf(target.pid);
+      const wallSeconds = await ceilingSeconds(target, requests, connections, seconds, folder);
+      const share = wallSeconds / ((performance.now() - began) / 1000);
+      return {
+        wallSeconds,
+        cpuSeconds: Number.NaN,
+        registryCpuSeconds: (cpuSecondsOf(target.pid) - cpuBefore) * share,
+        maxResidentMiB: Number.NaN,
+        disagreement: null,
+      };
+    },
   };
 }
 
