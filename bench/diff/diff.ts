@@ -68,7 +68,7 @@ runSection({
         blocks: [
           {
             text:
-              `Processes, less the ${figure(start * 1000)} ms that \`tallyman --help\` takes. Of the resources (CronJobs, and ` +
+              `Processes, less the ${figure(start * 1000)} ms that it takes to start and print its help. Of the resources (CronJobs, and ` +
               "ConfigMaps with YAML) one in a hundred is changed in its schedule, one in a value of its YAML, one in its " +
               "logical id alone; every changed schedule must be told.",
           },

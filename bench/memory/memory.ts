@@ -91,9 +91,8 @@ runSection({
       blocks: [
         {
           text:
-            `By range over 16 connections, with the flags of the CronJob (\`${PROGRAM_NODE_FLAGS.join(" ")}\`), of a ` +
-            "registry that generates its answers on the same cores: every blob is another one of 8 MiB, or a config. " +
-            "The registry checks that each was asked for once.",
+            "By range over 16 connections, with Node's flags of the CronJob, which bound its heap, of a registry that " +
+            "generates its answers on the same cores: every blob is another one of 8 MiB, or a config. The registry checks that each was asked for once.",
         },
         {
           table: {

@@ -20,7 +20,7 @@ function starts(program: string): readonly (readonly [name: string, words: reado
   return [
     ["`node -e 0`", ["-e", "0"]],
     ["the program in the cluster, `--help`", [program, "--help"]],
-    ["the command, `tallyman --help`", [join(LIBRARY, "main.js"), "--help"]],
+    ["the command with all verbs, `--help`", [join(LIBRARY, "main.js"), "--help"]],
   ];
 }
 
