@@ -21,6 +21,9 @@ export interface Samples {
   readonly curlReferences: number;
 }
 
+/** For all images together: what never answers is an error, and no figure. */
+const TIMEOUT_SECONDS = "900";
+
 export const CRANE_FAST = "crane validate --fast, 4 processes";
 export const CURL = "one curl a request, blobs by range";
 
@@ -87,7 +90,9 @@ function imageContender(target: Target, store: Store, rival: ImageRival): Conten
     asked: askedFor(images.length, store.tags.length, "tags"),
     run: () =>
       observed(target.pid, images.length / store.tags.length, async () => {
-        const run = await measure("xargs", command, { stdin: images.join("\n") });
+        const run = await measure("timeout", [TIMEOUT_SECONDS, "xargs", ...command], {
+          stdin: images.join("\n"),
+        });
         const failed = "does not say of every image that it is whole";
         return { run, disagreement: run.exitCode === 0 ? null : failed };
       }),
