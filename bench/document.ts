@@ -1,4 +1,7 @@
-/** Writes docs/benchmarks.md of the sections' records. Arguments: [--long], the records' folder, the sections' names. */
+/**
+ * Writes docs/benchmarks.md of the sections' records. Arguments: [--long], --load (the machine's load average when the run
+ * began), the records' folder, the sections' names.
+ */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,7 +14,7 @@ const DOCUMENT = "docs/benchmarks.md";
 
 runMain(async () => {
   const { values, positionals } = parseArgs({
-    options: { long: { type: "boolean", default: false } },
+    options: { long: { type: "boolean", default: false }, load: { type: "string", default: "unknown" } },
     allowPositionals: true,
   });
   const [folder = "", ...names] = positionals;
@@ -25,7 +28,7 @@ runMain(async () => {
   const text = renderDocument({
     form,
     date: new Date().toISOString(),
-    machine: machine(),
+    machine: [...machine(), ["load average when it began", values.load]],
     versions: versions(),
     sections,
     failed,

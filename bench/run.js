@@ -4,6 +4,7 @@
  */
 const { spawnSync } = require("node:child_process");
 const { rmSync } = require("node:fs");
+const { loadavg } = require("node:os");
 const { join, resolve } = require("node:path");
 
 /** One line each. A documented section takes --long and --record <file>, as bench/section.ts has it for all of them. */
@@ -58,6 +59,7 @@ function run(name, words) {
 }
 
 function runAll(words) {
+  const [load] = loadavg();
   const records = join(output, "records");
   rmSync(records, { recursive: true, force: true });
   const names = Object.keys(SECTIONS).filter((name) => SECTIONS[name].documented);
@@ -67,7 +69,7 @@ function runAll(words) {
     return run(name, [...words, "--record", join(records, `${name}.json`)]);
   });
   bundle("document.ts", "document");
-  return Math.max(...exits, run("document", [...words, records, ...names]));
+  return Math.max(...exits, run("document", [...words, "--load", load.toFixed(1), records, ...names]));
 }
 
 function main(given) {

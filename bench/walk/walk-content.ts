@@ -80,7 +80,7 @@ function seriesTable({ series, counts }: EstateResult): Table {
       "s, by round",
       "median s",
       "ref/s",
-      "× the walk",
+      "time ÷ walk's",
       "CPU s",
       "registry's CPU s",
       "MiB",
