@@ -171,7 +171,7 @@ export class LeaseElection {
   /** Replicas that began together must not ask together for ever. */
   private pauseMs(): number {
     const { times, random } = this.options;
-    if (this.standing.kind === "alone") return times.leaseMs;
+    if (this.standing.kind === "alone") return times.aloneRetryMs;
     const pauseMs = times.retryMs * (1 + 0.2 * random());
     return this.standing.kind === "leader" ? Math.min(pauseMs, this.untilDeadlineMs()) : pauseMs;
   }

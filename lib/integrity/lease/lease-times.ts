@@ -8,6 +8,8 @@ export interface LeaseTimes {
   readonly renewDeadlineMs: number;
   /** Between two looks, and between two renewals. */
   readonly retryMs: number;
+  /** Between two looks of one that walks alone: so long walks may be doubled when the API is back. */
+  readonly aloneRetryMs: number;
   /** For one request. */
   readonly requestMs: number;
   /** How long the API may refuse before the registries are walked without it; a restart of the API refuses for seconds. */
@@ -31,6 +33,7 @@ export function leaseTimes(lease: Duration, interval: Duration): LeaseTimes {
     leaseMs,
     renewDeadlineMs: Math.floor((leaseMs * 2) / 3),
     retryMs: Math.floor(leaseMs / 10),
+    aloneRetryMs: Math.floor(leaseMs / 3),
     requestMs: Math.floor(leaseMs / 6),
     aloneWhenRefusedMs: leaseMs,
     aloneWhenSilentMs: Math.max(LEAST_ALONE_MS, half),
