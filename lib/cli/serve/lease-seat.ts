@@ -1,7 +1,7 @@
 import type { Duration } from "../../core/duration";
 import { LeaseElection } from "../../integrity/lease/lease-election";
 import { leaseTimes } from "../../integrity/lease/lease-times";
-import { describeStanding, type Standing } from "../../integrity/lease/standing";
+import { describeStanding, mayWalk, type Standing } from "../../integrity/lease/standing";
 import { WalkTurns } from "../../integrity/lease/walk-turns";
 import type { CliEnvironment } from "../environment";
 import type { LeaseOptions } from "./lease-options";
@@ -23,6 +23,7 @@ const RELEASE_MS = 300;
 /** One replica's place in the election: when it walks, what it says of that, and how long what it proved is told. */
 export class LeaseSeat {
   standing: Standing = { kind: "waiting" };
+  private hasWalked = false;
   private handover: AbortController | null = null;
 
   private constructor(
@@ -93,10 +94,12 @@ export class LeaseSeat {
 
   /** Two truths for a while do no harm, as rules take the worse of them; none at all would end a page too early. */
   private planHandover(standing: Standing, forget: () => void): void {
-    if (standing.kind === "waiting" || (standing.kind === "standby" && this.handover !== null)) return;
-    this.handover?.abort();
-    this.handover = null;
-    if (standing.kind !== "standby") return;
+    if (mayWalk(standing)) {
+      this.hasWalked = true;
+      this.handover?.abort();
+      this.handover = null;
+    }
+    if (standing.kind !== "standby" || !this.hasWalked || this.handover !== null) return;
     const handover = new AbortController();
     this.handover = handover;
     const waitMs = this.options.longestWalk.toMilliseconds() + SCRAPE_MS;

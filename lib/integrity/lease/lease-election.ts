@@ -41,6 +41,7 @@ export class LeaseElection {
   private standing: Standing = { kind: "waiting" };
   private observed: { readonly lease: Lease; readonly changedAtMs: number } | null = null;
   private renewedAtMs = 0;
+  private lastFailure: string | null = null;
   /** When the API last told something of the lease. */
   private toldAtMs: number;
 
@@ -52,6 +53,7 @@ export class LeaseElection {
   async run(signal: AbortSignal): Promise<void> {
     this.toldAtMs = this.options.clock();
     while (!signal.aborted) {
+      this.standDownWhenDue();
       const outcome = await this.attempt(signal).catch(
         (error: unknown): StoreFailure => ({ kind: "failed", reason: "silent", detail: String(error) }),
       );
@@ -132,14 +134,17 @@ export class LeaseElection {
     } else if (outcome.kind === "held") {
       this.become({ kind: "standby", holder: outcome.holder }, null);
     }
-    const detail = outcome.kind === "failed" ? outcome.detail : null;
-    if (this.standing.kind === "leader" && nowMs - this.renewedAtMs >= times.renewDeadlineMs) {
-      this.become({ kind: "waiting" }, detail ?? "another is quicker each time");
-    }
+    this.lastFailure = outcome.kind === "failed" ? outcome.detail : null;
+    this.standDownWhenDue();
     if (outcome.kind !== "failed" || this.standing.kind === "leader") return;
     if (nowMs - this.toldAtMs >= this.patienceMs(outcome)) {
       this.become({ kind: "alone", why: outcome.detail }, outcome.detail);
     }
+  }
+
+  private standDownWhenDue(): void {
+    if (this.standing.kind !== "leader" || this.untilDeadlineMs() > 0) return;
+    this.become({ kind: "waiting" }, this.lastFailure ?? "others write it each time");
   }
 
   private patienceMs({ reason }: StoreFailure): number {

@@ -1,6 +1,7 @@
 /** https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/ */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isObject } from "../../oci/descriptor";
 
 /** Where Kubernetes mounts a pod's account. */
 export const SERVICE_ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -38,7 +39,8 @@ async function readText(folder: string, name: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    // By shape: where a test runner has a realm of its own, the error is of another.
+    const code = isObject(error) ? String(error.code) : "unreadable";
     throw new Error(`${path} could not be read (${code})`);
   }
 }

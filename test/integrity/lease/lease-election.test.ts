@@ -121,11 +121,11 @@ describe("to get it", () => {
 });
 
 describe("another's", () => {
-  test.each([
+  test.each<[string | undefined, string]>([
     ["1970-01-01T00:00:00.000000Z", "a clock that is behind"],
     ["2999-01-01T00:00:00.000000Z", "a clock that is ahead"],
     [undefined, "no time at all"],
-  ])("renewed at %s (%s): its age is what was seen of it here", async (renewTime) => {
+  ])("renewed at %s (%s): its age is what was seen of it here", async (renewTime, _) => {
     candidate.heldBy("other", { renewTime });
     await candidate.runTo(29_000);
     expect(candidate.standings).toEqual([[10, "standby of other"]]);
