@@ -168,6 +168,13 @@ test("outside of a cluster it says so, and walks alone at once", async () => {
   expect(api.requests).toEqual([]);
 });
 
+test("words that no walk can go by end it as without a lease, which is let go", async () => {
+  const words = ["serve", registry.url, ...LEASE, "--ca", __filename, "--listen", "127.0.0.1:0"];
+  const { exitCode, stderr } = await tallyman(words, { env: api.env });
+  expect([exitCode, stderr]).toEqual([64, expect.stringContaining("ca must hold certificates in PEM")]);
+  expect([api.leases.size, api.holder("probe")]).toEqual([1, ""]);
+});
+
 test("two processes of one host are two, whatever they are called", async () => {
   const first = await Serving.start([registry.url, ...LEASE], { env: api.env });
   servings.push(first);

@@ -71,10 +71,18 @@ export class LeaseSeat {
         this.planHandover(standing, forget);
       },
     });
+    const end = new AbortController();
+    const abort = (): void => end.abort();
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    const running = election.run(end.signal);
     try {
-      await turns.until(election.run(signal));
+      await turns.until(running);
     } finally {
+      signal.removeEventListener("abort", abort);
+      abort();
       this.handover?.abort();
+      await running;
       await turns.end();
       // Only now may another begin.
       await election.release(RELEASE_MS);
