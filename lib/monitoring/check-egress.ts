@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import type { Problem } from "../core/problem";
+import type { EgressRule } from "./egress-rule";
 import { checkPort } from "./literal";
-import type { EgressRule } from "./probe-spec";
 
 export function checkEgress(rule: EgressRule, path: string): readonly Problem[] {
   const { cidr } = rule;

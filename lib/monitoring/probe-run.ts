@@ -1,6 +1,6 @@
 import { Duration } from "../core/duration";
 import { Schedule } from "../core/schedule";
-import type { EgressRule } from "./probe-spec";
+import type { EgressRule } from "./egress-rule";
 
 /** The ways to ask for a blob, as `--blobs` takes them. */
 export const BLOB_MODES = ["range", "head", "full"] as const;

@@ -1,10 +1,11 @@
 /** https://kubernetes.io/docs/concepts/services-networking/network-policies/ */
 import { isIPv4, isIPv6 } from "node:net";
 import { selectorLabels } from "../terraform/labels";
+import type { EgressRule } from "./egress-rule";
 import { metricsPorts } from "./exporter/metrics-ports";
 import { apiServerRules } from "./exporter/render-replicas";
 import { pushgatewayPort } from "./probe-run";
-import type { EgressRule, ProbeSpec } from "./probe-spec";
+import type { ProbeSpec } from "./probe-spec";
 import type { Registry } from "./registry";
 import { probeIdentity, renderMetadata } from "./render-cron-job";
 

@@ -5,8 +5,9 @@
 import type { DeploymentV1SpecTemplateSpecVolume } from "@cdktf/provider-kubernetes/lib/deployment-v1";
 import { escapeTerraform } from "../../terraform/escape";
 import { selectorLabels } from "../../terraform/labels";
+import type { EgressRule } from "../egress-rule";
 import { leaseName } from "../probe-names";
-import type { EgressRule, ProbeSpec } from "../probe-spec";
+import type { ProbeSpec } from "../probe-spec";
 import { probeIdentity, renderMetadata } from "../render-cron-job";
 
 /** Where Kubernetes mounts a pod's account by itself, and the program looks for it. */
