@@ -9,7 +9,7 @@ import { PROGRAM_NODE_FLAGS } from "../lib/integrity/contract";
 const ROOT = join(__dirname, "..");
 const MAX_BYTES = 300 * 1024;
 /** What was looked at when it was about 160 KiB: more is a decision, not a drift. */
-const REVIEWED_BYTES = 230 * 1024;
+const REVIEWED_BYTES = 240 * 1024;
 /** Uploaded over ssh at every release: it may grow, but not by a package. */
 const MAX_HOST_BYTES = 600 * 1024;
 /** Compressed: a step carries it in an environment variable, which as base64 is a third longer. */
@@ -86,7 +86,7 @@ test("it is the verdict engine and the program's own files, and needs nothing bu
   expect(inputs).toContain("lib/integrity/walk.ts");
   const foreign = inputs.filter(
     (path) =>
-      !/^lib\/(?:core|oci|registry-client|integrity)\/|^lib\/cli\/(?!main\.ts$)(?:report-page\/)?[^/]+$/.test(
+      !/^lib\/(?:core|oci|registry-client|integrity)\/|^lib\/cli\/(?!main\.ts$)(?:(?:report-page|serve)\/)?[^/]+$/.test(
         path,
       ),
   );
@@ -102,7 +102,7 @@ test("the host's program is those and what maintains a host, bounded too, and ne
   const inputs = Object.keys(onHost.metafile.inputs);
   expect(inputs).toContain("lib/integrity/disk/scan-storage.ts");
   const own =
-    /^lib\/(?:core|oci|registry-client|integrity)\/|^lib\/cli\/(?!main\.ts$|program\.ts$)(?:(?:report-page|scan|retain|repair)\/)?[^/]+$/;
+    /^lib\/(?:core|oci|registry-client|integrity)\/|^lib\/cli\/(?!main\.ts$|program\.ts$)(?:(?:report-page|serve|scan|retain|repair)\/)?[^/]+$/;
   expect(inputs.filter((path) => !own.test(path))).toEqual([]);
   const external = Object.values(onHost.metafile.outputs).flatMap(({ imports }) => imports);
   expect(external.filter(({ path }) => !path.startsWith("node:"))).toEqual([]);

@@ -146,6 +146,28 @@ export const VERIFY_COMMAND: CommandSpec = {
   ],
 };
 
+/** Of replicas that take turns. */
+const LEASE: readonly OptionSpec[] = [
+  {
+    name: "lease",
+    value: "[namespace/]name",
+    help: "in a pod: walk only while this replica holds that Lease of the Kubernetes API",
+    default: "none, it walks by itself",
+  },
+  {
+    name: "lease-identity",
+    value: "name",
+    help: "the name by which the others know this replica",
+    default: "the host's name",
+  },
+  {
+    name: "lease-duration",
+    value: "duration",
+    help: "after which another takes over from a holder that is silent",
+    default: "30s",
+  },
+];
+
 export const SERVE_COMMAND: CommandSpec = {
   name: "serve",
   argument: "<registry>...",
@@ -157,6 +179,7 @@ export const SERVE_COMMAND: CommandSpec = {
       help: "serve /, /metrics, /report, /healthz and /readyz here",
       default: ":9099, all interfaces",
     },
+    ...LEASE,
     ...REPEATED,
     ...SCOPE,
     ...PROOF,

@@ -11,6 +11,8 @@ import { errorCode } from "./error-code";
 import { type ProbeOptions, readProbeOptions, verifiedSlice, walkRequest } from "./probe-command";
 import { renderTable } from "./render-table";
 import { renderReportPage } from "./report-page/report-page";
+import { type LeaseOptions, readLeaseOptions } from "./serve/lease-options";
+import { LeaseSeat } from "./serve/lease-seat";
 import { runWalk } from "./walk-session";
 
 export interface ServedRegistry {
@@ -36,6 +38,9 @@ export interface ServeOptions {
   readonly hosts: readonly string[];
   readonly interval: Duration;
   readonly startJitter: Duration;
+  readonly longestWalk: Duration;
+  /** null: this process walks by itself. */
+  readonly lease: LeaseOptions | null;
 }
 
 /** Of all interfaces, as a pod's address is IPv4 or IPv6. */
@@ -74,6 +79,8 @@ export function readServeOptions(raw: RawArguments, nowMs: number): ServeOptions
     hosts: settled.map(({ url }) => url.host),
     interval: settled[0]?.interval ?? Duration.minutes(15),
     startJitter: settled[0]?.startJitter ?? Duration.seconds(0),
+    longestWalk: settled[0]?.connection.deadline ?? Duration.minutes(10),
+    lease: readLeaseOptions(reader),
   };
 }
 
@@ -88,12 +95,15 @@ function withinInterval(options: ProbeOptions): ProbeOptions {
 export async function serve(options: ServeOptions, environment: CliEnvironment): Promise<number> {
   const stop = new AbortController();
   const warn = (message: string): void => environment.writeError(`tallyman: ${message}\n`);
+  const { lease } = options;
+  const seat = lease === null ? null : await LeaseSeat.take({ ...options, lease, warn }, environment);
   const exporter = new Exporter({
     instances: options.registries.map(({ instance }) => instance),
-    renderPage: (registries) => renderReportPage(registries, environment.now()),
+    renderPage: (registries) => renderReportPage(registries, environment.now(), seat?.describe()),
+    lease: seat,
   });
   const walks = options.registries.map((registry, i) =>
-    walker(registry, exporter.registries[i] as RunMemory, options.hosts, environment, stop.signal),
+    walker(registry, exporter.registries[i] as RunMemory, options.hosts, environment),
   );
   const removeListener = environment.onStop(() => stop.abort());
   const front = await listen(options, exporter, warn).catch((error: unknown) => {
@@ -103,19 +113,27 @@ export async function serve(options: ServeOptions, environment: CliEnvironment):
   warn(`serving on ${formatListen(options.listen.host, front.port)}`);
   try {
     const { now, sleep } = environment;
-    const firstDelayMs = options.startJitter.toMilliseconds() * environment.random();
-    const loops = walks.map(({ walk, onPlanned }) =>
-      walkLoop({
-        intervalMs: options.interval.toMilliseconds(),
-        firstDelayMs,
-        now,
-        sleep,
-        signal: stop.signal,
-        walk,
-        onPlanned,
-      }),
-    );
-    await Promise.all(loops);
+    let firstDelayMs = options.startJitter.toMilliseconds() * environment.random();
+    const walkAll = async (signal: AbortSignal): Promise<void> => {
+      const loops = walks.map(({ walk, onPlanned }) =>
+        walkLoop({
+          intervalMs: options.interval.toMilliseconds(),
+          firstDelayMs,
+          now,
+          sleep,
+          signal,
+          walk: (plannedAtMs) => walk(plannedAtMs, signal),
+          onPlanned,
+        }),
+      );
+      firstDelayMs = 0;
+      await Promise.all(loops);
+      for (const memory of exporter.registries) memory.rested();
+    };
+    const forget = (): void => {
+      for (const memory of exporter.registries) memory.forget();
+    };
+    await (seat === null ? walkAll(stop.signal) : seat.run(walkAll, forget, stop.signal));
     return 0;
   } finally {
     // Also where one loop failed: the others end with it.
@@ -147,7 +165,6 @@ function walker(
   memory: RunMemory,
   hosts: readonly string[],
   environment: CliEnvironment,
-  signal: AbortSignal,
 ) {
   const warn = (message: string): void =>
     environment.writeError(`tallyman: ${registry.instance}: ${message}\n`);
@@ -156,12 +173,13 @@ function walker(
   const requestAt = (plannedAtMs: number) => {
     const options = registry.optionsAt(plannedAtMs);
     const source = credentialSource(environment, options.connection.dockerConfig, hosts, warn);
-    return { options, request: { ...walkRequest(options, source(options.url.host)), signal } };
+    return { options, request: walkRequest(options, source(options.url.host)) };
   };
   let last: ReturnType<typeof requestAt> | null = null;
   return {
     onPlanned: (atMs: number): void => memory.planned(atMs),
-    walk: async (plannedAtMs: number): Promise<void> => {
+    /** What its signal cuts off is no result. */
+    walk: async (plannedAtMs: number, signal: AbortSignal): Promise<void> => {
       try {
         last = requestAt(plannedAtMs);
       } catch (error) {
@@ -173,7 +191,7 @@ function walker(
       memory.began(environment.now());
       const isFirst = memory.facts === null;
       try {
-        const outcome = await runWalk(quiet, request);
+        const outcome = await runWalk(quiet, { ...request, signal });
         if (signal.aborted) return;
         memory.ended(outcome, verifiedSlice(options, outcome.assessment));
         environment.write(renderTable(outcome.assessment, { blobs: options.proof.blobs }));

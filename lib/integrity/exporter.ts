@@ -2,6 +2,7 @@
 import { type Answer, plain } from "./exporter/http-front";
 import { type RegistryView, RunMemory } from "./exporter/run-memory";
 import { formatSamples } from "./exposition";
+import { describeStanding, mayWalk, type Standing } from "./lease/standing";
 
 export interface Page {
   readonly html: string;
@@ -12,6 +13,14 @@ export interface ExporterOptions {
   /** The `instance` label of each registry, each once. */
   readonly instances: readonly string[];
   readonly renderPage: (registries: readonly RegistryView[]) => Page;
+  /** Where replicas take turns; null where this one walks by itself. */
+  readonly lease: LeaseView | null;
+}
+
+export interface LeaseView {
+  /** As `monitoring/registry-integrity-probe`. */
+  readonly name: string;
+  readonly standing: Standing;
 }
 
 export class Exporter {
@@ -52,17 +61,26 @@ export class Exporter {
     return { status: 200, contentType: "text/html; charset=utf-8", body: html, headers };
   }
 
+  /** Who stands by is ready for its part: else no rollout ends, and a disruption budget counts one pod alone. */
   private readiness(): Answer {
+    const { lease } = this.options;
+    if (lease?.standing.kind === "standby") return plain(200, describeStanding(lease.standing, lease.name));
     const waiting = this.registries.filter(({ facts }) => facts === null).map(({ instance }) => instance);
     if (waiting.length === 0) return plain(200, "every registry was walked");
-    return plain(503, `the first walk has not ended: ${waiting.join(", ")}`);
+    return plain(503, `${this.notYet()}: ${waiting.join(", ")}`);
+  }
+
+  private notYet(): string {
+    const { lease } = this.options;
+    if (lease === null || mayWalk(lease.standing)) return "the first walk has not ended";
+    return `this replica ${describeStanding(lease.standing, lease.name)}`;
   }
 
   /** One registry's report; of several, an array of those that there are. */
   private report(): Answer {
     const reports = this.registries.flatMap((registry) => registry.report() ?? []);
     const [first] = reports;
-    if (first === undefined) return plain(503, "the first walk has not ended");
+    if (first === undefined) return plain(503, this.notYet());
     const body = this.registries.length === 1 ? first : arrayOf(reports);
     return { status: 200, contentType: "application/json; charset=utf-8", body };
   }

@@ -1,13 +1,13 @@
-import { isIPv4, isIPv6 } from "node:net";
 import { ImagePin } from "../core/image-pin";
 import { checkCronJobName, checkLabelName, checkLabels } from "../core/kube-names";
 import type { Problem } from "../core/problem";
 import { checkOwnLabels } from "../terraform/labels";
+import { checkEgress } from "./check-egress";
 import { checkRegistry } from "./check-registry";
 import { checkRun } from "./check-run";
 import { checkServiceName } from "./exporter/check-exporter";
-import { checkLiteral, checkPort, type IsToken, literalEntries } from "./literal";
-import { DEFAULT_PROBE_NAME, type EgressRule, type ProbeOptions } from "./probe-spec";
+import { checkLiteral, type IsToken, literalEntries } from "./literal";
+import { DEFAULT_PROBE_NAME, type ProbeOptions } from "./probe-spec";
 
 /** Everything wrong with a probe, to be shown together. */
 export function checkProbe(options: ProbeOptions, isToken: IsToken): readonly Problem[] {
@@ -48,21 +48,6 @@ function checkDistinct(options: ProbeOptions): readonly Problem[] {
       },
     ];
   });
-}
-
-function checkEgress(rule: EgressRule, path: string): readonly Problem[] {
-  const { cidr } = rule;
-  const problems = checkPort(rule.port, `${path}.port`);
-  if (cidr === undefined || isCidr(cidr)) return problems;
-  const fix = "Write an address and a prefix length, such as 192.0.2.0/24 or 2001:db8::/32.";
-  return [...problems, { path: `${path}.cidr`, rule: "be a block of addresses", value: cidr, fix }];
-}
-
-function isCidr(text: string): boolean {
-  const match = /^([^/]+)\/([0-9]{1,3})$/.exec(text);
-  if (match === null) return false;
-  const [, address = "", bits] = match;
-  return isIPv4(address) ? Number(bits) <= 32 : isIPv6(address) && Number(bits) <= 128;
 }
 
 function checkMetadata(options: ProbeOptions, isToken: IsToken): readonly Problem[] {

@@ -18,6 +18,11 @@ export function acceptConfigMapName(probe: string): string {
   return `${probe}-accept`;
 }
 
+/** By which an exporter's replicas take turns at one registry. */
+export function leaseName(probe: string, key: string): string {
+  return `${probe}-${key}`;
+}
+
 /** @param key of the registry whose credentials come from Terraform variables */
 export function credentialsSecretName(probe: string, key: string): string {
   return `${probe}-credentials-${key}`;

@@ -1,5 +1,6 @@
 import { Duration } from "../core/duration";
 import { Schedule } from "../core/schedule";
+import type { EgressRule } from "./egress-rule";
 
 /** The ways to ask for a blob, as `--blobs` takes them. */
 export const BLOB_MODES = ["range", "head", "full"] as const;
@@ -99,6 +100,17 @@ export interface ExporterRunOptions extends WalkOptions {
    * @default without further labels
    */
   readonly serviceMonitor?: false | { readonly labels?: Readonly<Record<string, string>> };
+  /**
+   * Of which one walks, by a Lease of the Kubernetes API for each registry, and the others stand by. Each pod is to be
+   * scraped: what stands by has no series.
+   * @default 1, without a Lease: a pod that is lost is made anew within minutes, and no threshold is shorter
+   */
+  readonly replicas?: number;
+  /**
+   * Where the network policy lets replicas out to the Kubernetes API, which it cannot name.
+   * @default ports 443 and 6443 anywhere: the Service's, and that of the servers behind it
+   */
+  readonly apiServer?: readonly EgressRule[];
 }
 
 export const ProbeRun = {

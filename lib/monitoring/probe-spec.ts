@@ -1,19 +1,10 @@
 import { ImagePin } from "../core/image-pin";
 import { NODE_IMAGE } from "../core/versions";
+import type { EgressRule } from "./egress-rule";
 import { type ProbeRun, type WalkTimes, walkTimes } from "./probe-run";
 import type { Registry } from "./registry";
 
-/** An egress rule beside those that follow from the registries and the Pushgateway. */
-export interface EgressRule {
-  /**
-   * As `192.0.2.0/24`.
-   * @default anywhere
-   */
-  readonly cidr?: string;
-  readonly port: number;
-  /** @default TCP */
-  readonly protocol?: "TCP" | "UDP";
-}
+export type { EgressRule };
 
 /** What the probe is, before any Kubernetes object: pure renderers and the alerts read this. */
 export interface ProbeOptions {

@@ -1,9 +1,11 @@
 /** https://kubernetes.io/docs/concepts/services-networking/network-policies/ */
 import { isIPv4, isIPv6 } from "node:net";
 import { selectorLabels } from "../terraform/labels";
+import type { EgressRule } from "./egress-rule";
 import { metricsPorts } from "./exporter/metrics-ports";
+import { apiServerRules } from "./exporter/render-replicas";
 import { pushgatewayPort } from "./probe-run";
-import type { EgressRule, ProbeSpec } from "./probe-spec";
+import type { ProbeSpec } from "./probe-spec";
 import type { Registry } from "./registry";
 import { probeIdentity, renderMetadata } from "./render-cron-job";
 
@@ -34,12 +36,13 @@ function renderIngress(spec: ProbeSpec) {
   return ports.length === 0 ? {} : { ingress: [{ ports }] };
 }
 
-/** DNS, the registries, the Pushgateway and what the user adds; each once. */
+/** DNS, the registries, the Pushgateway, for replicas the Kubernetes API, and what the user adds; each once. */
 export function egressRules(spec: ProbeSpec): readonly EgressRule[] {
   const rules = [
     ...DNS,
     ...spec.registries.map(registryRule),
     ...(spec.run.kind === "cronJob" ? [{ port: pushgatewayPort(spec.run) }] : []),
+    ...apiServerRules(spec),
     ...spec.egress,
   ];
   const byText = new Map(rules.map((rule) => [`${rule.cidr} ${rule.port} ${rule.protocol ?? "TCP"}`, rule]));

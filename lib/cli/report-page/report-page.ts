@@ -16,8 +16,16 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** What the last walks proved, for people; read whole without its script. */
-export function renderReportPage(registries: readonly RegistryView[], nowMs: number): Page {
+/**
+ * What the last walks proved, for people; read whole without its script.
+ *
+ * @param standing who walks, where replicas take turns
+ */
+export function renderReportPage(
+  registries: readonly RegistryView[],
+  nowMs: number,
+  standing?: string,
+): Page {
   const broken = registries.reduce((sum, { facts }) => sum + (facts?.assessment.failures ?? 0), 0);
   const title = broken === 0 ? "Registry integrity" : `${broken} broken · Registry integrity`;
   const sections = registries.map((view, i) => registrySection(view, i, nowMs));
@@ -34,7 +42,12 @@ export function renderReportPage(registries: readonly RegistryView[], nowMs: num
 <header class="top"><h1>Registry integrity</h1><nav><a href="report">report (JSON)</a> · <a href="metrics">metrics</a></nav></header>
 <div id="toolbar" hidden><label for="filter">Filter</label><input id="filter" type="search" autocomplete="off" spellcheck="false"><span id="shown" role="status"></span></div>
 <main>
-${sections}</main>
+${
+  standing === undefined
+    ? html``
+    : html`<p class="notice">${standing}</p>
+`
+}${sections}</main>
 <script>${new Html(SCRIPT)}</script>
 </body>
 </html>

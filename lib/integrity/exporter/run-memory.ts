@@ -26,7 +26,7 @@ export class RunMemory implements RegistryView {
   /** Outside the heap, which is small. */
   private reportBytes: Buffer | null = null;
   private readonly bytesVerifiedAtMs = new Map<string, number>();
-  private readonly firstSeen = new FirstSeen();
+  private firstSeen = new FirstSeen();
 
   constructor(readonly instance: string) {}
 
@@ -49,6 +49,21 @@ export class RunMemory implements RegistryView {
     if (!facts.assessment.report.complete) return;
     this.lastSuccessAtMs = facts.endedAtMs;
     if (verifiedSlice !== null) this.bytesVerifiedAtMs.set(verifiedSlice, facts.endedAtMs);
+  }
+
+  /** No walk is under way, and none comes. */
+  rested(): void {
+    this.walkStartedAtMs = null;
+    this.nextWalkAtMs = null;
+  }
+
+  /** Another proves now: what this one did is no longer told. */
+  forget(): void {
+    this.facts = null;
+    this.lastSuccessAtMs = null;
+    this.reportBytes = null;
+    this.bytesVerifiedAtMs.clear();
+    this.firstSeen = new FirstSeen();
   }
 
   since(finding: Finding): Since | null {

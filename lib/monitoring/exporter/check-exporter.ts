@@ -2,6 +2,7 @@ import { Duration } from "../../core/duration";
 import { checkLabels } from "../../core/kube-names";
 import type { Problem } from "../../core/problem";
 import { checkOwnLabels } from "../../terraform/labels";
+import { checkEgress } from "../check-egress";
 import { type IsToken, literalEntries } from "../literal";
 import type { ExporterRun } from "../probe-run";
 import { DEFAULT_METRICS_PORT } from "./metrics-ports";
@@ -11,6 +12,9 @@ const SHORTEST = Duration.minutes(1);
 const LONGEST = Duration.days(24);
 const FIRST_UNPRIVILEGED_PORT = 1_024;
 const LAST_PORT = 65_535;
+
+/** One that walks, one that stands by, and one for while a node is drained; more would only ask the API. */
+const MOST_REPLICAS = 3;
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#rfc-1035-label-names */
 const SERVICE_NAME = /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -27,6 +31,8 @@ export function checkExporter(
   return [
     ...checkInterval(run.interval, `${path}.interval`),
     ...checkPorts(run.port ?? DEFAULT_METRICS_PORT, `${path}.port`, registries),
+    ...checkReplicas(run.replicas ?? 1, `${path}.replicas`),
+    ...(run.apiServer ?? []).flatMap((rule, at) => checkEgress(rule, `${path}.apiServer[${at}]`)),
     ...checkLabels(literalEntries(labels, isToken), `${path}.serviceMonitor.labels`),
     ...checkOwnLabels(labels, `${path}.serviceMonitor.labels`),
   ];
@@ -45,6 +51,12 @@ function checkInterval(interval: Duration | undefined, path: string): readonly P
   if (isWhole && interval.compare(SHORTEST) >= 0 && interval.compare(LONGEST) <= 0) return [];
   const rule = `be whole seconds, from ${SHORTEST} to ${LONGEST}`;
   return [{ path, rule, value: interval, fix: "Leave it out for 15m." }];
+}
+
+function checkReplicas(replicas: number, path: string): readonly Problem[] {
+  if (Number.isInteger(replicas) && replicas >= 1 && replicas <= MOST_REPLICAS) return [];
+  const rule = `be a whole number from 1 to ${MOST_REPLICAS}`;
+  return [{ path, rule, value: replicas, fix: "Write 2: one walks, and the other takes over." }];
 }
 
 function checkPorts(port: number, path: string, registries: number): readonly Problem[] {

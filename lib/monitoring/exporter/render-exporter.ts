@@ -4,9 +4,16 @@
  */
 import { escapeTerraformTree } from "../../terraform/escape";
 import { objectLabels, selectorLabels } from "../../terraform/labels";
+import { leaseName } from "../probe-names";
 import type { ProbeSpec } from "../probe-spec";
 import type { Registry } from "../registry";
-import { DEFAULT_RESOURCES, renderContainer, timeArguments, walkArguments } from "../render-container";
+import {
+  type ContainerResources,
+  DEFAULT_RESOURCES,
+  renderContainer,
+  timeArguments,
+  walkArguments,
+} from "../render-container";
 import {
   type PodScheduling,
   probeIdentity,
@@ -15,6 +22,13 @@ import {
   renderPodMetadata,
 } from "../render-cron-job";
 import { type MetricsPort, metricsPorts } from "./metrics-ports";
+import {
+  hasReplicas,
+  renderAccountMount,
+  renderAccountVolume,
+  renderReplicas,
+  renderSpread,
+} from "./render-replicas";
 
 /** Fields of the Deployment that others set, by the paths under which Terraform ignores them. */
 export const DEPLOYMENT_PATHS = {
@@ -34,9 +48,7 @@ export function renderDeployment(spec: ProbeSpec, programHash: string, pod: PodS
     // Ready is who has walked once: an apply would wait out that walk.
     waitForRollout: false,
     spec: {
-      // Two would walk the registry twice, and disagree.
-      replicas: "1",
-      strategy: { type: "Recreate" },
+      ...renderReplicas(spec),
       revisionHistoryLimit: 3,
       progressDeadlineSeconds: Math.ceil(startJitter.plus(deadline).toSeconds()) + START_SECONDS,
       selector: { matchLabels: selectorLabels(probeIdentity(spec)) },
@@ -44,9 +56,11 @@ export function renderDeployment(spec: ProbeSpec, programHash: string, pod: PodS
         metadata: renderPodMetadata(spec, programHash),
         spec: {
           ...renderPod(spec, pod),
+          ...renderSpread(spec),
+          volume: [...renderPod(spec, pod).volume, ...renderAccountVolume(spec)],
           restartPolicy: "Always",
           container: metricsPorts(spec).map(({ registry, port }) => ({
-            ...renderContainer(spec, registry, resources, serveArguments(spec, registry, port)),
+            ...renderServer(spec, registry, resources, port),
             port: [{ containerPort: port, protocol: "TCP" }],
             livenessProbe: renderProbe("/healthz", port),
             readinessProbe: renderProbe("/readyz", port),
@@ -55,6 +69,11 @@ export function renderDeployment(spec: ProbeSpec, programHash: string, pod: PodS
       },
     },
   };
+}
+
+function renderServer(spec: ProbeSpec, registry: Registry, resources: ContainerResources, port: number) {
+  const container = renderContainer(spec, registry, resources, serveArguments(spec, registry, port));
+  return { ...container, volumeMount: [...container.volumeMount, ...renderAccountMount(spec)] };
 }
 
 /** A busy node is no reason to lose what was proven: two minutes of silence are. */
@@ -76,6 +95,7 @@ export function serveArguments(spec: ProbeSpec, registry: Registry, port: number
     ...timeArguments(spec),
     ...["--instance", registry.instance],
     ...walkArguments(spec, registry),
+    ...(hasReplicas(spec) ? ["--lease", leaseName(spec.name, registry.key)] : []),
   ];
 }
 

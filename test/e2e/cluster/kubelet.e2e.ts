@@ -106,7 +106,10 @@ describeWith(["api", "controllers", "kubectl"], "the kubelet stand-in: Jobs", ()
       config: ["alpha", "444", 65532],
       secret: ["one", "440", 65532],
       ids: [65532, 65532, [65532]],
-      all: ["A", "B", "C", "HOME", "HOSTNAME", "NAME", "PATH", "P_password", "P_user"],
+      all: [
+        ...["A", "B", "C", "HOME", "HOSTNAME", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "NAME"],
+        ...["PATH", "P_password", "P_user"],
+      ],
       cwd: "/opt",
       root: "EROFS",
       volume: "EROFS",

@@ -85,6 +85,8 @@ function compare(pair: PlacePair, index: DeltaIndex, guard: Guard): readonly Sta
     const wild = allowed.filter((one) => one.includes("*") && one.at(-1) === "*");
     const known = old === undefined ? [] : guard.read(old);
     const wider = old === undefined ? (guard === ROLES ? wild : []) : widened(known, allowed);
+    // What a new role allows stands nowhere else in words.
+    const granted = old === undefined && guard === ROLES && wild.length === 0 ? allowed : [];
     const narrower = old === undefined ? [] : widened(allowed, known);
     const covers =
       old === undefined
@@ -112,6 +114,7 @@ function compare(pair: PlacePair, index: DeltaIndex, guard: Guard): readonly Sta
           ];
     return [
       ...tell("risk", guard.names.wider, guard === ROLES ? "may now" : "now allows", wider),
+      ...tell("notice", "rbac_granted", "is new: whoever it is bound to may", granted),
       ...tell("info", guard.names.narrower, guard === ROLES ? "may no longer" : "no longer allows", narrower),
     ];
   });

@@ -124,7 +124,14 @@ test.each<[string, OutputParts, OutputParts, readonly string[]]>([
       "risk rbac_widened: The role kubernetes_cluster_role_v1.r may now do everything to deployments of apps.",
     ],
   ],
-  ["new, and plain", {}, role(rule([""], ["pods"], ["get"])), []],
+  [
+    "new, and plain",
+    {},
+    role({ ...rule(["coordination.k8s.io"], ["leases"], ["get", "update"]), resource_names: ["probe"] }),
+    [
+      "notice rbac_granted: The role kubernetes_cluster_role_v1.r is new: whoever it is bound to may get leases of coordination.k8s.io probe, update leases of coordination.k8s.io probe.",
+    ],
+  ],
 ])("a role: %s", (_, before, after, expected) => {
   const found = said(ACCESS, before, after);
   if (expected.length === 0) expect(found).toEqual([]);

@@ -9,7 +9,7 @@ import { ControlPlane } from "../control-plane";
 import { applyOperatorCrds } from "../crds";
 import { listAt, textAt } from "../json";
 import { Kubectl } from "../kubectl";
-import { KubeletStandIn } from "../kubelet/kubelet-stand-in";
+import { KubeletStandIn, type KubeletStandInOptions } from "../kubelet/kubelet-stand-in";
 import type { PlannedChanges } from "../planned-changes";
 import { terraformBinaries } from "../preflight";
 import { TerraformFolder } from "../terraform-folder";
@@ -36,13 +36,17 @@ export class ProbeCluster {
   private constructor(
     private readonly plane: ControlPlane,
     readonly api: ApiClient,
-    private readonly kubelet: KubeletStandIn,
+    private readonly kubelets: readonly KubeletStandIn[],
     private readonly stack: AppliedStack,
     private readonly sampler: ProcessSampler,
   ) {}
 
-  /** With the namespace `monitoring`, at pod security `restricted`, and the operator's CRDs. */
-  static async start(): Promise<ProbeCluster> {
+  /**
+   * With the namespace `monitoring`, at pod security `restricted`, and the operator's CRDs.
+   *
+   * @param nodes as the stand-in takes them; one by default
+   */
+  static async start(nodes: readonly Partial<KubeletStandInOptions>[] = [{}]): Promise<ProbeCluster> {
     if (!existsSync(PROGRAM)) throw new Error("the program must be built: run `npm run build` first");
     const [binary] = terraformBinaries();
     const binaries = findClusterBinaries();
@@ -53,13 +57,17 @@ export class ProbeCluster {
       sampler.stop();
       throw error;
     });
-    const kubelet = await KubeletStandIn.start({ api: plane }).catch(async (error: unknown) => {
+    const kubelets: KubeletStandIn[] = [];
+    try {
+      for (const node of nodes) kubelets.push(await KubeletStandIn.start({ api: plane, ...node }));
+    } catch (error) {
       sampler.stop();
+      for (const kubelet of kubelets) await kubelet.stop();
       await plane.stop();
       throw error;
-    });
+    }
     const stack = AppliedStack.create({ binary, kubeconfig: plane.kubeconfig });
-    const cluster = new ProbeCluster(plane, new ApiClient(plane), kubelet, stack, sampler);
+    const cluster = new ProbeCluster(plane, new ApiClient(plane), kubelets, stack, sampler);
     try {
       await cluster.prepare();
       return cluster;
@@ -185,7 +193,7 @@ export class ProbeCluster {
   async stop(): Promise<void> {
     this.sampler.stop();
     this.api.close();
-    await this.kubelet.stop();
+    for (const kubelet of this.kubelets) await kubelet.stop();
     await this.plane.stop();
     this.stack.remove();
   }

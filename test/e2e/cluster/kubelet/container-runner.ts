@@ -109,9 +109,12 @@ export class ContainerRunner {
     if (container.mustNotBeRoot && user === 0) {
       throw new MissingSourceError("container has runAsNonRoot and image will run as root");
     }
-    const env = await containerEnv(container, pod, context.sources);
+    const own = await containerEnv(container, pod, context.sources);
+    const env = { ...context.apiServer, ...own };
     const entrypoint = container.command.length > 0 ? container.command : context.entrypoint(container.image);
-    const words = [...entrypoint, ...container.args].map((word) => expandVariables(word, env));
+    const words = [...entrypoint, ...container.args]
+      .map((word) => expandVariables(word, env))
+      .map((word) => (context.listensOnPodIp && /^:\d+$/.test(word) ? `${context.podIp}${word}` : word));
     if (words.length === 0) {
       throw new MissingSourceError(
         `the entry point of ${container.image} is not known: give the stand-in entrypoints`,

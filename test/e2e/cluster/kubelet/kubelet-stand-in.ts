@@ -30,6 +30,11 @@ export interface KubeletStandInOptions {
    */
   readonly podIp?: string;
   /**
+   * Whether an argument `:<port>` is the pod's address and that port, so that pods of two nodes may listen on one port.
+   * @default false
+   */
+  readonly listensOnPodIp?: boolean;
+  /**
    * What an image starts where the manifest has no command, by a part of the image's name.
    * @default `node` for an image of that name
    */
@@ -173,6 +178,8 @@ export class KubeletStandIn {
     return {
       ...{ pod, folder, hosts, podIp, backOffMs },
       isolation: this.isolation,
+      listensOnPodIp: this.options.listensOnPodIp === true,
+      apiServer: apiServerVariables(this.options.api.url),
       sources: podSources(this.api, pod),
       node: process.execPath,
       maxProbePeriodMs: this.options.maxProbePeriodMs ?? Number.POSITIVE_INFINITY,
@@ -211,4 +218,10 @@ export class KubeletStandIn {
   private warn(text: string): void {
     this.options.warn?.(text);
   }
+}
+
+/** A kubelet gives them to every container, whatever enableServiceLinks says. */
+function apiServerVariables(url: string): Readonly<Record<string, string>> {
+  const { hostname, port } = new URL(url);
+  return { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port === "" ? "443" : port };
 }

@@ -11,6 +11,10 @@ export interface PodContext {
   readonly folder: string;
   readonly node: string;
   readonly podIp: string;
+  /** What listens on all interfaces by an argument `:<port>` listens on the pod's address alone. */
+  readonly listensOnPodIp: boolean;
+  /** `KUBERNETES_SERVICE_…` of every container, as there is no Service to be reached. */
+  readonly apiServer: Readonly<Record<string, string>>;
   /** Names that lead to loopback in the pod. */
   readonly hosts: readonly string[];
   readonly backOffMs: number;
