@@ -1,4 +1,5 @@
-import { fileMemory, type MemoryPlace, processMemory } from "../integrity/memory/memory-place";
+import { fileMemory, processMemory } from "../integrity/memory/memory-place";
+import { type Remembering, remembering } from "../integrity/memory/remembered-walk";
 import { type OptionReader, quoted, UsageError } from "./arguments";
 
 /** Where `--memory` says that a walk's memory is kept; `process`: nowhere but in the process. */
@@ -16,7 +17,7 @@ export function readMemory(reader: OptionReader): MemoryOption | null {
 }
 
 /** @param walkers how many registries share the process */
-export function memoryPlace(option: MemoryOption | null, walkers: number): MemoryPlace | null {
+export function rememberingBy(option: MemoryOption | null, walkers: number): Remembering | null {
   if (option === null) return null;
-  return option.kind === "file" ? fileMemory(option.path) : processMemory(walkers);
+  return remembering(option.kind === "file" ? fileMemory(option.path) : processMemory(walkers));
 }

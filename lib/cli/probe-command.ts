@@ -12,7 +12,7 @@ import type { Credentials } from "../registry-client/credentials";
 import { OptionReader, quoted, type RawArguments, UsageError } from "./arguments";
 import { credentialSource } from "./credentials";
 import type { CliEnvironment } from "./environment";
-import { type MemoryOption, memoryPlace, readMemory } from "./memory-option";
+import { type MemoryOption, readMemory, rememberingBy } from "./memory-option";
 import { parseRegistryArgument } from "./registry-argument";
 import { renderTable } from "./render-table";
 import {
@@ -116,7 +116,7 @@ export async function probe(options: ProbeOptions, environment: CliEnvironment):
   )(options.url.host);
   const jitterMs = options.startJitter.toMilliseconds() * environment.random();
   if (jitterMs > 0) await environment.sleep(jitterMs);
-  const memory = memoryPlace(options.memory, 1);
+  const memory = rememberingBy(options.memory, 1);
   const outcome = await runWalk(environment, { ...walkRequest(options, credentials), memory });
   const { assessment } = outcome;
   const facts: RunFacts = outcome;

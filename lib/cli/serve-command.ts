@@ -4,12 +4,12 @@ import { Exporter } from "../integrity/exporter";
 import { HttpFront } from "../integrity/exporter/http-front";
 import type { RunMemory } from "../integrity/exporter/run-memory";
 import { walkLoop } from "../integrity/exporter/walk-loop";
-import type { MemoryPlace } from "../integrity/memory/memory-place";
+import type { Remembering } from "../integrity/memory/remembered-walk";
 import { OptionReader, quoted, type RawArguments, UsageError } from "./arguments";
 import { credentialSource } from "./credentials";
 import type { CliEnvironment } from "./environment";
 import { errorCode } from "./error-code";
-import { type MemoryOption, memoryPlace } from "./memory-option";
+import { type MemoryOption, rememberingBy } from "./memory-option";
 import { type ProbeOptions, readProbeOptions, verifiedSlice, walkRequest } from "./probe-command";
 import { renderTable } from "./render-table";
 import { renderReportPage } from "./report-page/report-page";
@@ -98,7 +98,7 @@ export async function serve(options: ServeOptions, environment: CliEnvironment):
     renderPage: (registries) => renderReportPage(registries, environment.now()),
   });
   const sharers = options.registries.length;
-  const memories = options.registries.map(({ memory }) => memoryPlace(memory, sharers));
+  const memories = options.registries.map(({ memory }) => rememberingBy(memory, sharers));
   const walks = options.registries.map((registry, i) =>
     walker(
       registry,
@@ -158,7 +158,7 @@ async function listen(
 /** How one registry is walked, and its memory told of it. */
 function walker(
   registry: ServedRegistry,
-  walkMemory: MemoryPlace | null,
+  walkMemory: Remembering | null,
   memory: RunMemory,
   hosts: readonly string[],
   environment: CliEnvironment,

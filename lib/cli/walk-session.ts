@@ -1,7 +1,7 @@
 import type { Acceptance } from "../integrity/accept";
 import { boundedWalk, type Inspect } from "../integrity/bounded-walk";
 import type { RunFacts } from "../integrity/exposition";
-import type { MemoryPlace } from "../integrity/memory/memory-place";
+import type { Remembering } from "../integrity/memory/remembered-walk";
 import { ADAPTIVE_RATE, deadlineWarning } from "../integrity/pace";
 import type { RepositoryScope } from "../integrity/repository-scope";
 import type { WalkProgress } from "../integrity/walk";
@@ -26,7 +26,7 @@ export interface WalkRequest {
   /** Warnings, or their topics, that were given: none is given twice. A second walk takes the first one's set. */
   readonly said: Set<string>;
   /** @default none */
-  readonly memory?: MemoryPlace | null;
+  readonly memory?: Remembering | null;
   /** Ends the walk before its deadline. */
   readonly signal?: AbortSignal;
 }

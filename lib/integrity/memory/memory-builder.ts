@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
 import type { Digest } from "../../oci/digest";
-import { DigestTable } from "../disk/digest-table";
 import type { ByteSink } from "./byte-sink";
 import { ByteTable, findRow } from "./byte-table";
 import {
@@ -34,8 +33,6 @@ export interface BuilderOptions {
   /** `host` or `host:port`. */
   readonly registry: string;
   readonly bounds: MemoryBounds;
-  /** Unguessable 32 bits. */
-  readonly seed: number;
 }
 
 /** Gathers what a walk meets, into the memory for the next one. */
@@ -43,7 +40,7 @@ export class MemoryBuilder {
   /** Bodies and tags that had no room. */
   leftOut = 0;
   private readonly hash = createHash("sha256");
-  private readonly fresh: DigestTable;
+  private readonly fresh = new Set<bigint>();
   private readonly entries = new ByteTable(ENTRY_BYTES, KEY_BYTES);
   private readonly tags = new ByteTable(TAG_BYTES, KEY_BYTES);
   private readonly marks: Uint8Array;
@@ -56,7 +53,6 @@ export class MemoryBuilder {
     private readonly sink: ByteSink,
     private readonly options: BuilderOptions,
   ) {
-    this.fresh = new DigestTable(options.seed);
     this.marks = new Uint8Array(old?.count ?? 0);
     this.readAtS = new Uint32Array(old?.count ?? 0);
   }
@@ -70,14 +66,16 @@ export class MemoryBuilder {
       this.readAtS[known] = readAtS;
       return;
     }
-    if (this.fresh.find(digest) >= 0 || (kind === BodyKind.config && body.length > MAX_CONFIG_BYTES)) return;
+    const key = keyOf(digest);
+    const id = key.readBigUInt64BE();
+    if (this.fresh.has(id) || (kind === BodyKind.config && body.length > MAX_CONFIG_BYTES)) return;
     const packed = deflateRawSync(body);
     const isFirst = this.entries.count === 0;
     const { length } = body;
-    if (!this.add({ key: keyOf(digest), readAtS, offset: 0, packedBytes: packed.length, length, kind })) {
+    if (!this.add({ key, readAtS, offset: 0, packedBytes: packed.length, length, kind })) {
       return;
     }
-    this.fresh.add(digest, 0);
+    this.fresh.add(id);
     await this.append(isFirst ? Buffer.concat([formatHead(), packed]) : packed);
   }
 

@@ -1,6 +1,5 @@
 import { printable } from "../../core/printable";
 import type { RegistryClient } from "../../registry-client/registry-client";
-import type { WalkSurroundings } from "../bounds";
 import { NO_SINK } from "./byte-sink";
 import { codeOf } from "./byte-source";
 import { MemoryBuilder } from "./memory-builder";
@@ -8,10 +7,25 @@ import type { MemoryPlace } from "./memory-place";
 import { RememberingClient } from "./remembering-client";
 import { WalkMemory } from "./walk-memory";
 
-type Surroundings = Pick<WalkSurroundings, "now" | "random" | "warn">;
+/** Of the walk's surroundings what its memory needs. */
+interface Surroundings {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** 0 up to 1. */
+  readonly random: () => number;
+  readonly warn: (message: string) => void;
+}
 
 /** How a walk ended: it met all there is, a part of it, or was called off. */
 export type WalkEnd = "whole" | "in part" | "called off";
+
+/** Begins a walk with a memory. */
+export type Remembering = (client: RegistryClient, surroundings: Surroundings) => Promise<RememberedWalk>;
+
+/** Walks with the memory that is kept there. */
+export function remembering(place: MemoryPlace): Remembering {
+  return (client, surroundings) => RememberedWalk.begin(place, client, surroundings);
+}
 
 /** One walk with a memory: opened before it, written after it. Whatever goes wrong with it is a warning, no more. */
 export class RememberedWalk {
@@ -42,7 +56,7 @@ export class RememberedWalk {
       const then = isForeign ? ", and left as it is: name another file, or remove it" : "";
       warn(printable(`${place.name} ${found.problem}: it is ignored${then}`, 1000));
     }
-    const options = { registry: client.host, bounds: place.bounds, seed: Math.floor(random() * 2 ** 32) | 0 };
+    const options = { registry: client.host, bounds: place.bounds };
     const builder = new MemoryBuilder(known, isForeign ? NO_SINK : place.sink(now(), random()), options);
     const remembering = new RememberingClient(client, known, builder, now);
     return new RememberedWalk(remembering, place, known, builder, surroundings);

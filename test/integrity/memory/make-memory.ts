@@ -36,7 +36,7 @@ export async function makeMemory(content: Content, making: Making = {}): Promise
   const sink = bufferSink((bytes) => {
     made = bytes;
   });
-  const options = { registry: REGISTRY, bounds: FILE_BOUNDS, seed: 7, ...making.options };
+  const options = { registry: REGISTRY, bounds: FILE_BOUNDS, ...making.options };
   const builder = new MemoryBuilder(old, sink, options);
   const digests = (content.bodies ?? []).map((body) => Digest.sha256(body));
   for (const [i, body] of (content.bodies ?? []).entries()) {

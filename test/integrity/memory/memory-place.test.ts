@@ -34,7 +34,6 @@ async function write(place: MemoryPlace, bodies: readonly Buffer[], random = 0.5
   const builder = new MemoryBuilder(null, place.sink(WRITTEN_AT_MS, random), {
     registry: REGISTRY,
     bounds: place.bounds,
-    seed: 1,
   });
   for (const body of bodies) await builder.keep(Digest.sha256(body), body, 0, WRITTEN_AT_MS);
   await builder.finish(true, WRITTEN_AT_MS);
