@@ -1,9 +1,9 @@
-/** `node bench/run.js [walk|memory|scan] [arguments]`: bundles the benchmark into dist/bench and runs it. */
+/** `node bench/run.js [walk|memory|scan|incremental] [arguments]`: bundles the benchmark into dist/bench and runs it. */
 const { spawnSync } = require("node:child_process");
 const { join, resolve } = require("node:path");
 const { buildSync } = require("esbuild");
 
-const BENCHMARKS = ["walk", "memory", "scan"];
+const BENCHMARKS = ["walk", "memory", "scan", "incremental"];
 const root = resolve(__dirname, "..");
 const words = process.argv.slice(2);
 const name = words[0] === undefined || words[0].startsWith("-") ? "walk" : words.shift();
