@@ -161,6 +161,7 @@ export {
   type ServiceTargetOptions,
 } from "./monitoring/scrape/scrape-target";
 export { kubePrometheusStackValues, prometheusChartValues } from "./monitoring/sinks/rule-values";
+export { type EmptyDirMemory, Memory, type VolumeClaimMemory } from "./monitoring/walk-memory";
 export { buildImagePipeline, buildImageWorkflow } from "./pipeline/build-image-pipeline";
 export type { BuildImageSpec, ImageTag } from "./pipeline/build-image-spec";
 export { ACTIONS, type ActionName, type ActionPin } from "./pipeline/github-actions/action-pin";

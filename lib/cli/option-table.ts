@@ -102,6 +102,13 @@ const REPEATED: readonly OptionSpec[] = [
   },
 ];
 
+const MEMORY: OptionSpec = {
+  name: "memory",
+  value: "file",
+  help: "remember manifests from run to run: known ones are asked for by existence, and read again within a day",
+  default: "none",
+};
+
 export const PROBE_COMMAND: CommandSpec = {
   name: "probe",
   argument: "<registry>",
@@ -111,6 +118,7 @@ export const PROBE_COMMAND: CommandSpec = {
     ...PROOF,
     ...CONNECTION,
     ...REPEATED,
+    MEMORY,
     FORMAT,
     { name: "push", value: "url", help: "put the metrics to this Pushgateway" },
     {
@@ -181,6 +189,7 @@ export const SERVE_COMMAND: CommandSpec = {
     },
     ...LEASE,
     ...REPEATED,
+    { ...MEMORY, value: "file|process", help: `${MEMORY.help}; process: without a file` },
     ...SCOPE,
     ...PROOF,
     ...CONNECTION,

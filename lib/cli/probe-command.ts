@@ -12,6 +12,7 @@ import type { Credentials } from "../registry-client/credentials";
 import { OptionReader, quoted, type RawArguments, UsageError } from "./arguments";
 import { credentialSource } from "./credentials";
 import type { CliEnvironment } from "./environment";
+import { type MemoryOption, readMemory, rememberingBy } from "./memory-option";
 import { parseRegistryArgument } from "./registry-argument";
 import { renderTable } from "./render-table";
 import {
@@ -35,6 +36,7 @@ export interface ProbeOptions {
   readonly startJitter: Duration;
   readonly isPrivate: boolean;
   readonly acceptances: readonly Acceptance[];
+  readonly memory: MemoryOption | null;
   readonly format: "table" | "json" | "prometheus";
   readonly push: URL | null;
   readonly replaceGroup: GroupingKey | null;
@@ -68,6 +70,7 @@ export function readProbeOptions(raw: RawArguments, nowMs: number): ProbeOptions
     startJitter: reader.duration("start-jitter", Duration.seconds(0)),
     isPrivate: reader.flag("private"),
     acceptances: readAcceptances(reader.text("accept-file")),
+    memory: readMemory(reader),
     format: reader.choice("format", ["table", "json", "prometheus"] as const, "table"),
     push,
     replaceGroup: readReplaceGroup(reader.text("replace-group"), push),
@@ -98,9 +101,12 @@ function readReplaceGroup(text: string | null, push: URL | null): GroupingKey | 
   return key;
 }
 
-/** Walks once, reports, pushes. @returns the exit code */
+/** Walks once, reports, pushes. @returns the exit code @throws UsageError */
 export async function probe(options: ProbeOptions, environment: CliEnvironment): Promise<number> {
   const { connection } = options;
+  if (options.memory?.kind === "process") {
+    throw new UsageError("--memory process is for serve: a probe ends with its walk, so name a file");
+  }
   const warn = (message: string): void => environment.writeError(`tallyman: ${message}\n`);
   const credentials = credentialSource(
     environment,
@@ -110,7 +116,8 @@ export async function probe(options: ProbeOptions, environment: CliEnvironment):
   )(options.url.host);
   const jitterMs = options.startJitter.toMilliseconds() * environment.random();
   if (jitterMs > 0) await environment.sleep(jitterMs);
-  const outcome = await runWalk(environment, walkRequest(options, credentials));
+  const memory = rememberingBy(options.memory, 1);
+  const outcome = await runWalk(environment, { ...walkRequest(options, credentials), memory });
   const { assessment } = outcome;
   const facts: RunFacts = outcome;
   if (options.format === "json") environment.write(`${JSON.stringify(assessment.report)}\n`);

@@ -46,7 +46,9 @@ function headline(report: Report): string {
     `${checked.blobs} blobs`,
   ].join(", ");
   const seconds = (report.durationMs / 1000).toFixed(1);
-  return `${printable(report.registry)}: ${counts} in ${seconds} s (${checked.requests} requests)`;
+  const { requests, remembered } = checked;
+  const known = remembered === null ? "" : `, ${remembered} manifests known`;
+  return `${printable(report.registry)}: ${counts} in ${seconds} s (${requests} requests${known})`;
 }
 
 function findingLines(finding: Finding): string[] {

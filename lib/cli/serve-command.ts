@@ -4,10 +4,12 @@ import { Exporter } from "../integrity/exporter";
 import { HttpFront } from "../integrity/exporter/http-front";
 import type { RunMemory } from "../integrity/exporter/run-memory";
 import { walkLoop } from "../integrity/exporter/walk-loop";
+import type { Remembering } from "../integrity/memory/remembered-walk";
 import { OptionReader, quoted, type RawArguments, UsageError } from "./arguments";
 import { credentialSource } from "./credentials";
 import type { CliEnvironment } from "./environment";
 import { errorCode } from "./error-code";
+import { type MemoryOption, rememberingBy } from "./memory-option";
 import { type ProbeOptions, readProbeOptions, verifiedSlice, walkRequest } from "./probe-command";
 import { renderTable } from "./render-table";
 import { renderReportPage } from "./report-page/report-page";
@@ -17,6 +19,7 @@ import { runWalk } from "./walk-session";
 
 export interface ServedRegistry {
   readonly instance: string;
+  readonly memory: MemoryOption | null;
   /**
    * The options for a walk planned at that time; each call reads the files that they name anew.
    * @throws UsageError
@@ -46,7 +49,7 @@ export interface ServeOptions {
 /** Of all interfaces, as a pod's address is IPv4 or IPv6. */
 const DEFAULT_LISTEN: ListenAddress = { host: null, port: 9099 };
 /** What says something of one registry only. */
-const OF_ONE_REGISTRY = ["address", "instance", "accept-file", "repository"] as const;
+const OF_ONE_REGISTRY = ["address", "instance", "accept-file", "repository", "memory"] as const;
 /** A walk ends before the next one should begin. */
 const LONGEST_SHARE_OF_INTERVAL = 0.9;
 
@@ -56,7 +59,8 @@ export function readServeOptions(raw: RawArguments, nowMs: number): ServeOptions
   if (positionals.length === 0)
     throw new UsageError("serve needs a registry, as `tallyman serve registry.example.com:5050`");
   if (positionals.length > 1) {
-    const single = OF_ONE_REGISTRY.find((name) => values[name] !== undefined);
+    const isShared = (name: string): boolean => name === "memory" && values.memory === "process";
+    const single = OF_ONE_REGISTRY.find((name) => values[name] !== undefined && !isShared(name));
     if (single !== undefined) {
       throw new UsageError(
         `--${single} belongs to one registry, and there are ${positionals.length}: run one serve for each`,
@@ -72,8 +76,9 @@ export function readServeOptions(raw: RawArguments, nowMs: number): ServeOptions
   const reader = new OptionReader(values);
   return {
     listen: reader.listenAddress("listen") ?? DEFAULT_LISTEN,
-    registries: settled.map(({ instance }, i) => ({
+    registries: settled.map(({ instance, memory }, i) => ({
       instance,
+      memory,
       optionsAt: (atMs) => optionsOf(positionals[i] ?? "", atMs),
     })),
     hosts: settled.map(({ url }) => url.host),
@@ -102,8 +107,10 @@ export async function serve(options: ServeOptions, environment: CliEnvironment):
     renderPage: (registries) => renderReportPage(registries, environment.now(), seat?.describe()),
     lease: seat,
   });
+  const sharers = options.registries.length;
+  const memories = options.registries.map(({ memory }) => rememberingBy(memory, sharers));
   const walks = options.registries.map((registry, i) =>
-    walker(registry, exporter.registries[i] as RunMemory, options.hosts, environment),
+    walker(registry, memories[i] ?? null, exporter.registries[i] as RunMemory, options.hosts, environment),
   );
   const removeListener = environment.onStop(() => stop.abort());
   const front = await listen(options, exporter, warn).catch((error: unknown) => {
@@ -162,6 +169,7 @@ async function listen(
 /** How one registry is walked, and its memory told of it. */
 function walker(
   registry: ServedRegistry,
+  walkMemory: Remembering | null,
   memory: RunMemory,
   hosts: readonly string[],
   environment: CliEnvironment,
@@ -191,7 +199,7 @@ function walker(
       memory.began(environment.now());
       const isFirst = memory.facts === null;
       try {
-        const outcome = await runWalk(quiet, { ...request, signal });
+        const outcome = await runWalk(quiet, { ...request, signal, memory: walkMemory });
         if (signal.aborted) return;
         memory.ended(outcome, verifiedSlice(options, outcome.assessment));
         environment.write(renderTable(outcome.assessment, { blobs: options.proof.blobs }));

@@ -1,6 +1,7 @@
 import type { Acceptance } from "../integrity/accept";
 import { boundedWalk, type Inspect } from "../integrity/bounded-walk";
 import type { RunFacts } from "../integrity/exposition";
+import type { Remembering } from "../integrity/memory/remembered-walk";
 import { ADAPTIVE_RATE, deadlineWarning } from "../integrity/pace";
 import type { RepositoryScope } from "../integrity/repository-scope";
 import type { WalkProgress } from "../integrity/walk";
@@ -24,6 +25,8 @@ export interface WalkRequest {
   readonly isPrivate: boolean;
   /** Warnings, or their topics, that were given: none is given twice. A second walk takes the first one's set. */
   readonly said: Set<string>;
+  /** @default none */
+  readonly memory?: Remembering | null;
   /** Ends the walk before its deadline. */
   readonly signal?: AbortSignal;
 }
@@ -54,9 +57,10 @@ export async function runWalk(
   };
   const { url, scopes, newest, credentials, instance, acceptances, budgetMs, isPrivate, signal } = request;
   const { address, ca, insecureSkipTlsVerify, tokenHosts, concurrency, rate, timeout } = connection;
+  const { memory = null } = request;
   const bounds = {
     ...{ address, ca, insecureSkipTlsVerify, tokenHosts, concurrency, credentials, instance, acceptances },
-    ...{ blobs: proof.blobs, slice: proof.slice, budgetMs, deadlineMs, isPrivate, onProgress },
+    ...{ blobs: proof.blobs, slice: proof.slice, budgetMs, deadlineMs, isPrivate, onProgress, memory },
     requestsPerSecond: rate,
     timeoutMs: timeout.toMilliseconds(),
     ...(signal === undefined ? {} : { signal }),

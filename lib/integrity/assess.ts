@@ -24,6 +24,8 @@ export interface AssessmentInput {
   readonly endedAtMs: number;
   readonly stats: { readonly requests: number; readonly throttled: number; readonly bytes: number };
   readonly acceptances: readonly Acceptance[];
+  /** null: walked without a memory. */
+  readonly remembered: number | null;
 }
 
 /** Makes the report of a walk that has ended. */
@@ -60,6 +62,7 @@ export function assess(input: AssessmentInput): Assessment {
       blobs: ledger.blobs,
       bytes: stats.bytes,
       requests: stats.requests,
+      remembered: input.remembered,
     },
     coverage: roundedDown(complete ? result.coverage : Math.min(result.coverage, 0.9999)),
     findings: findings.sort(byPlace),

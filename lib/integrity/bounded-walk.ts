@@ -4,9 +4,10 @@ import { RegistryClient } from "../registry-client/registry-client";
 import { assess } from "./assess";
 import { boundsOf, type WalkBounds, type WalkSurroundings } from "./bounds";
 import type { RunFacts } from "./exposition";
+import type { RememberedWalk } from "./memory/remembered-walk";
 import { ADAPTIVE_RATE, Pace } from "./pace";
 import type { RepositoryScope } from "./repository-scope";
-import { type WalkProgress, walkRegistry } from "./walk";
+import { type WalkProgress, type WalkResult, walkRegistry } from "./walk";
 import type { Ledger } from "./walk-context";
 
 /** What one walk looks at. */
@@ -66,10 +67,14 @@ export async function boundedWalk(
   const timer = setTimeout(end, bounds.deadlineMs);
   given.signal?.addEventListener("abort", end);
   if (given.signal?.aborted === true) end();
+  let remembered: RememberedWalk | null = null;
   try {
+    const { memory } = bounds;
+    if (memory !== null) remembered = await memory(client, surroundings);
     const authEnforced = bounds.isPrivate ? await isAuthEnforced(client, warn) : null;
     const result = await walkRegistry({
-      client,
+      client: remembered?.client ?? client,
+      registry: client,
       scopes: target.scopes,
       newest: target.newest,
       blobs: bounds.blobs,
@@ -85,17 +90,33 @@ export async function boundedWalk(
       },
     });
     if (inspect !== undefined) await inspect(client, result.ledger);
+    await remembered?.end(given.signal?.aborted === true ? "called off" : extentOf(result));
     const endedAtMs = now();
     const { acceptances } = bounds;
     const { host: registry, stats } = client;
     const instance = bounds.instance ?? registry;
-    const assessment = assess({ result, registry, instance, startedAtMs, endedAtMs, stats, acceptances });
+    const known = remembered?.client.remembered ?? null;
+    const times = { startedAtMs, endedAtMs };
+    const assessment = assess({
+      result,
+      registry,
+      instance,
+      ...times,
+      stats,
+      acceptances,
+      remembered: known,
+    });
     return { assessment, endedAtMs, authEnforced, tlsNotAfterMs: client.tlsNotAfter };
   } finally {
     clearTimeout(timer);
     given.signal?.removeEventListener("abort", end);
+    await remembered?.end("called off");
     client.close();
   }
+}
+
+function extentOf({ catalogueAccessible, ledger }: WalkResult): "whole" | "in part" {
+  return catalogueAccessible && ledger.undeterminedCount === 0 ? "whole" : "in part";
 }
 
 async function isAuthEnforced(

@@ -5,6 +5,7 @@ import type { RegistryClientOptions } from "../registry-client/client-options";
 import type { Credentials } from "../registry-client/credentials";
 import type { Acceptance } from "./accept";
 import type { ByteSlice } from "./byte-slice";
+import type { Remembering } from "./memory/remembered-walk";
 import type { WalkProgress } from "./walk";
 
 /** What a walk touches of the world, handed in: a test gives a clock of its own. */
@@ -52,6 +53,8 @@ export interface WalkBounds {
   readonly acceptances?: readonly Acceptance[];
   /** The report's `instance`. @default the registry's host */
   readonly instance?: string | null;
+  /** What earlier walks read: `remembering(fileMemory(path))`. @default none: every manifest is read */
+  readonly memory?: Remembering | null;
   /** Ends the walk before its deadline; the report says what was left. */
   readonly signal?: AbortSignal;
   /** Called after every request's work. */
@@ -84,6 +87,7 @@ export function boundsOf(given: WalkBounds): SettledBounds {
     isPrivate: given.isPrivate ?? false,
     acceptances: given.acceptances ?? [],
     instance: given.instance ?? null,
+    memory: given.memory ?? null,
   };
   const problems: Problem[] = [];
   const hold = (path: string, value: number, least: number, most: number): void => {

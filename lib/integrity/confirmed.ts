@@ -150,7 +150,7 @@ async function readTagsAgain(
   const standings = new Map<number, Standing>();
   await forEachLimit([...tags], PARALLEL, async (tag) => {
     const name = state.tags[tag] as string;
-    const resolution = await resolveTag(state.context, state.repository, name);
+    const resolution = await resolveTag(state.context.registry, state.repository, name);
     const root = state.graph.digest(state.roots[tag] as number);
     if (resolution.kind === "undetermined") {
       standings.set(tag, { reason: resolution.reason, detail: resolution.detail });

@@ -31,7 +31,7 @@ export async function checkExpectations(
   reference: string,
   expectations: Expectations,
 ): Promise<void> {
-  const resolution = await resolveTag(context, repository, reference);
+  const resolution = await resolveTag(context.client, repository, reference);
   if (resolution.kind !== "resolved") {
     const reason = resolution.kind === "broken" ? "moved" : resolution.reason;
     doubtUnlessSaid(context.ledger, repository, reference, reason, resolution.detail);
@@ -127,7 +127,8 @@ async function platformsOfIndex(
     platform === null || isAttestation ? [] : [formatPlatform(platform)],
   );
   for (const { digest } of manifests.filter(({ mediaType }) => isIndexType(mediaType))) {
-    const inner = depth < MAX_DEPTH ? await resolveTag(context, place.repository, digest.toString()) : null;
+    const inner =
+      depth < MAX_DEPTH ? await resolveTag(context.client, place.repository, digest.toString()) : null;
     const manifest =
       inner?.kind === "resolved" && inner.verdict.kind === "whole" ? inner.verdict.manifest : null;
     if (manifest?.kind !== "index") {

@@ -26,6 +26,8 @@ export {
 } from "./contract";
 export type { Expectations } from "./expectations";
 export { formatSamples, type RunFacts, runSamples, type Sample } from "./exposition";
+export { fileMemory, processMemory } from "./memory/memory-place";
+export { type Remembering, remembering } from "./memory/remembered-walk";
 export {
   type ProbeRegistryOptions,
   type ProbeSurroundings,

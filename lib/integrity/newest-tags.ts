@@ -34,7 +34,7 @@ async function creationTime(client: WalkClient, repository: string, reference: s
     let manifest = await readManifest(client, repository, reference);
     if (manifest?.kind === "index" && timeOf(manifest.created) === null) {
       const child = manifest.manifests.find((entry) => !entry.isAttestation);
-      if (child !== undefined) manifest = await readManifest(client, repository, child.digest.toString());
+      if (child !== undefined) manifest = await readChild(client, repository, child.digest);
     }
     if (manifest === null) return Number.POSITIVE_INFINITY;
     const annotated = timeOf(manifest.created);
@@ -47,6 +47,12 @@ async function creationTime(client: WalkClient, repository: string, reference: s
   }
 }
 
+/** What a digest names does not change: what an earlier walk read of it tells the same time. */
+async function readChild(client: WalkClient, repository: string, digest: Digest): Promise<Manifest | null> {
+  const known = await client.recall?.(digest);
+  return known ? parseManifest(known, null) : readManifest(client, repository, digest.toString());
+}
+
 async function readManifest(
   client: WalkClient,
   repository: string,
@@ -57,7 +63,10 @@ async function readManifest(
 }
 
 async function configTime(client: WalkClient, repository: string, digest: Digest): Promise<number | null> {
-  const answer = await client.readBlob(repository, digest, MAX_CONFIG_BYTES);
+  const known = await client.recall?.(digest);
+  const answer = known
+    ? { kind: "present" as const, body: known }
+    : await client.readBlob(repository, digest, MAX_CONFIG_BYTES);
   if (answer.kind !== "present") return null;
   let config: unknown;
   try {

@@ -21,6 +21,9 @@ export async function lookAtObject(context: WalkContext, question: ObjectQuestio
   try {
     if (role === Role.config || role === Role.layer) return await lookAtBlob(context, question);
     if (question.mayBeBlob) {
+      // What was one once is one: a question less, and where it is gone the usual ones tell.
+      const known = await lookAtKnownManifest(context, question);
+      if (known !== null) return known;
       // The blob first: docker-registry 2.8 answers 500 where a layer is asked for as a manifest.
       const verdict = await lookAtBlob(context, question);
       if (verdict.kind !== "broken" || verdict.finding !== missingKind(role)) return verdict;
@@ -29,6 +32,14 @@ export async function lookAtObject(context: WalkContext, question: ObjectQuestio
   } catch (error) {
     return asUndetermined(error);
   }
+}
+
+async function lookAtKnownManifest(context: WalkContext, question: ObjectQuestion): Promise<Verdict | null> {
+  const { client } = context;
+  const { repository, digest, role, size } = question;
+  if (client.wasManifest?.(digest) !== true) return null;
+  const answer = await client.manifest(repository, digest.toString());
+  return answer.kind === "present" ? judgeManifest(answer, digest, size, role) : null;
 }
 
 async function lookAtBlob(context: WalkContext, question: ObjectQuestion): Promise<Verdict> {

@@ -40,6 +40,8 @@ export interface Checked {
   readonly bytes: number;
   /** Requests sent, retries and token requests included. */
   readonly requests: number;
+  /** Of indexes and manifests: asked for by existence alone, as an earlier walk read them; null without a memory. */
+  readonly remembered: number | null;
 }
 
 /** `tallyman.report/1`: every key is always there, null when unknown. */

@@ -78,9 +78,19 @@ export class RepositoryState {
 
   /** Asks for one object; what it answers is not booked yet. */
   ask(id: number): Promise<Verdict> {
+    return this.askBy(this.context, id);
+  }
+
+  /** The same for one that is in doubt. */
+  askAgain(id: number): Promise<Verdict> {
+    const { registry } = this.context;
+    return this.askBy({ ...this.context, client: registry }, id);
+  }
+
+  private askBy(context: WalkContext, id: number): Promise<Verdict> {
     const { graph, repository } = this;
     const mayBeBlob = this.maybeBlobs.has(id);
-    return lookAtObject(this.context, {
+    return lookAtObject(context, {
       repository,
       digest: graph.digest(id),
       role: graph.role(id),

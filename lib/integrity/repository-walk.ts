@@ -126,7 +126,7 @@ export class RepositoryWalk {
 
   private async resolve(tag: number): Promise<void> {
     const { state } = this;
-    state.bookTag(tag, await resolveTag(this.context, state.repository, state.tags[tag] as string));
+    state.bookTag(tag, await resolveTag(this.context.client, state.repository, state.tags[tag] as string));
   }
 
   private async look(id: number): Promise<void> {

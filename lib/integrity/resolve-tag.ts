@@ -3,7 +3,7 @@ import type { FindingKind } from "./contract";
 import { Role } from "./object-graph";
 import { asUndetermined } from "./object-look";
 import { judgeManifest, type Verdict } from "./verdict";
-import type { WalkContext } from "./walk-context";
+import type { WalkClient } from "./walk-client";
 
 /** What a tag leads to. `broken`: the tag itself does not resolve, so that no digest is known. */
 export type Resolution =
@@ -16,12 +16,12 @@ export type Resolution =
  * are seen; a registry that names none is taken at its bytes.
  */
 export async function resolveTag(
-  context: Pick<WalkContext, "client">,
+  client: Pick<WalkClient, "manifest">,
   repository: string,
   tag: string,
 ): Promise<Resolution> {
   try {
-    const answer = await context.client.manifest(repository, tag);
+    const answer = await client.manifest(repository, tag);
     if (answer.kind === "present") {
       const digest = Digest.parse(answer.contentDigest) ?? Digest.sha256(answer.body);
       return { kind: "resolved", digest, verdict: judgeManifest(answer, digest, -1, Role.root) };

@@ -35,7 +35,7 @@ export async function settle(state: RepositoryState): Promise<boolean> {
 
 async function lookAgainAtObject(state: RepositoryState, id: number, suspect: Suspect): Promise<void> {
   await waitSince(state, suspect);
-  const verdict = await state.ask(id);
+  const verdict = await state.askAgain(id);
   state.suspects.objects.delete(id);
   const next = compare(suspect, verdict, state.context.now());
   if (next === null) state.book(id, verdict);
@@ -47,7 +47,7 @@ async function lookAgainAtObject(state: RepositoryState, id: number, suspect: Su
 async function lookAgainAtTag(state: RepositoryState, tag: number, suspect: Suspect): Promise<void> {
   await waitSince(state, suspect);
   const name = state.tags[tag] as string;
-  const resolution = await resolveTag(state.context, state.repository, name);
+  const resolution = await resolveTag(state.context.registry, state.repository, name);
   state.suspects.tags.delete(tag);
   const verdict: Verdict =
     resolution.kind === "resolved" ? { kind: "whole", manifest: null, bytes: 0, hashed: true } : resolution;
@@ -128,7 +128,7 @@ async function neighbourAnswers(state: RepositoryState): Promise<boolean> {
   const { witness } = state.context.ledger;
   if (witness === null) return false;
   try {
-    const answer = await state.context.client.manifest(witness.repository, witness.reference);
+    const answer = await state.context.registry.manifest(witness.repository, witness.reference);
     return answer.kind === "present";
   } catch (error) {
     asUndetermined(error);

@@ -7,6 +7,8 @@ import type { WalkClient } from "./walk-client";
 /** What every part of one walk shares. */
 export interface WalkContext {
   readonly client: WalkClient;
+  /** Asked wherever an answer is in doubt: the registry itself, whatever stands before `client`. */
+  readonly registry: WalkClient;
   readonly blobs: BlobMode;
   /** Blobs of this slice are read whole and hashed, whatever `blobs` says. */
   readonly slice: ByteSlice | null;

@@ -20,6 +20,8 @@ export interface WalkProgress {
 
 export interface WalkOptions {
   readonly client: WalkClient;
+  /** Asked for every second look. @default the client */
+  readonly registry?: WalkClient;
   /** What to walk; null: all that the catalogue lists. */
   readonly scopes: readonly RepositoryScope[] | null;
   /** For repositories of the catalogue: only so many tags, the newest; null: all. */
@@ -152,9 +154,10 @@ class Walk {
     }
     const scope = this.waiting.shift();
     if (scope === undefined) return null;
-    const { client, blobs, slice, now, sleep, seed, limits } = this.options;
+    const { client, registry = client, blobs, slice, now, sleep, seed, limits } = this.options;
     const context = {
       client,
+      registry,
       blobs,
       slice,
       now,

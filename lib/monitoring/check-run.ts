@@ -11,6 +11,7 @@ import {
   type WalkOptions,
   walkTimes,
 } from "./probe-run";
+import { checkMemory } from "./walk-memory";
 
 const MAX_CONCURRENCY = 256;
 /** The most that the program takes for --interval. */
@@ -26,7 +27,7 @@ export function checkRun(run: ProbeRun, path: string, isToken: IsToken, registri
     return [
       ...checkExporter(run, path, isToken, registries),
       ...checkTimes(run, path),
-      ...checkWalk(run, path),
+      ...checkWalk(run, path, isToken),
     ];
   }
   const at = (name: string) => `${path}.${name}`;
@@ -36,7 +37,7 @@ export function checkRun(run: ProbeRun, path: string, isToken: IsToken, registri
     ...(run.pushgatewayPort === undefined ? [] : checkPort(run.pushgatewayPort, at("pushgatewayPort"))),
     ...schedule,
     ...(schedule.length > 0 ? [] : [...checkGap(run, at("schedule")), ...checkTimes(run, path)]),
-    ...checkWalk(run, path),
+    ...checkWalk(run, path, isToken),
     ...checkGrammar(
       run.replaceGroup,
       REPLACE_GROUP,
@@ -47,9 +48,10 @@ export function checkRun(run: ProbeRun, path: string, isToken: IsToken, registri
   ];
 }
 
-function checkWalk(run: WalkOptions, path: string): readonly Problem[] {
+function checkWalk(run: ProbeRun, path: string, isToken: IsToken): readonly Problem[] {
   const at = (name: string) => `${path}.${name}`;
   return [
+    ...checkMemory(run.memory, run.kind, at("memory"), isToken),
     ...checkConcurrency(run, at("concurrency")),
     ...checkRate(run, at("rate")),
     ...checkGrammar(run.blobs, BLOBS, at("blobs"), `be ${BLOB_MODES.join(", ")}`, "Leave it out for range."),

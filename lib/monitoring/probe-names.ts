@@ -5,6 +5,7 @@ export const CREDENTIALS_FOLDER = "/etc/tallyman/credentials";
 export const DOCKER_CONFIG_FOLDER = "/etc/tallyman/docker";
 export const CA_FOLDER = "/etc/tallyman/ca";
 export const ACCEPT_FOLDER = "/etc/tallyman/accept";
+export const MEMORY_FOLDER = "/var/lib/tallyman";
 
 export function programConfigMapName(probe: string): string {
   return `${probe}-program`;
@@ -36,4 +37,9 @@ export function caFileName(key: string): string {
 /** The file of a registry's accepted damage, below ACCEPT_FOLDER. */
 export function acceptFileName(key: string): string {
   return `${key}.json`;
+}
+
+/** The file of what a registry's walks remember, below MEMORY_FOLDER. */
+export function memoryFileName(key: string): string {
+  return `${key}.memory`;
 }

@@ -1,6 +1,7 @@
 import { Duration } from "../core/duration";
 import { Schedule } from "../core/schedule";
 import type { EgressRule } from "./egress-rule";
+import type { Memory } from "./walk-memory";
 
 /** The ways to ask for a blob, as `--blobs` takes them. */
 export const BLOB_MODES = ["range", "head", "full"] as const;
@@ -50,6 +51,12 @@ export interface WalkOptions {
    * @default none: the last byte of each blob is asked for, which finds all but a byte changed in place
    */
   readonly verifyBytes?: string;
+  /**
+   * Where what walks read is kept for the next one: manifests that it knows are asked for by existence alone, and read
+   * again within a day.
+   * @default nowhere: every walk reads every manifest
+   */
+  readonly memory?: Memory;
 }
 
 export interface CronJobRunOptions extends WalkOptions {

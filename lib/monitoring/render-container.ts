@@ -13,6 +13,7 @@ import {
 } from "./probe-names";
 import type { ProbeSpec } from "./probe-spec";
 import type { Registry } from "./registry";
+import { memoryFile, renderMemoryMount } from "./walk-memory";
 
 /** In Kubernetes' own notation, as `10m` and `96Mi`. */
 export interface ContainerResources {
@@ -59,6 +60,7 @@ export function renderContainer(
       ...credentials.map((mount) => ({ name: mount.volume, mountPath: mount.path, readOnly: true })),
       ...ca,
       ...accept,
+      ...renderMemoryMount(spec.run.memory),
     ],
   };
 }
@@ -105,6 +107,7 @@ export function walkArguments({ run }: ProbeSpec, registry: Registry): readonly 
     ...option("--rate", run.rate?.toString()),
     ...option("--blobs", run.blobs),
     ...option("--verify-bytes", run.verifyBytes),
+    ...option("--memory", memoryFile(run.memory, registry)),
   ];
 }
 

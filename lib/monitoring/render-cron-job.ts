@@ -18,6 +18,7 @@ import {
   probeArguments,
   renderContainer,
 } from "./render-container";
+import { renderMemoryVolume } from "./walk-memory";
 
 const RETENTION_SECONDS = 86_400;
 
@@ -153,6 +154,7 @@ function renderVolumes(spec: ProbeSpec) {
     ...(hasCa ? [{ name: "ca", configMap: { name: caConfigMapName(spec.name), defaultMode: "0444" } }] : []),
     ...(hasAccept ? [{ name: "accept", configMap: accept }] : []),
     ...spec.registries.flatMap((registry) => renderCredentialsVolume(spec, registry)),
+    ...renderMemoryVolume(spec.run.memory, spec.registries.length),
   ];
 }
 

@@ -49,5 +49,6 @@ export function assessmentOf(facts: WalkFacts = {}): Assessment {
     endedAtMs: facts.endedAtMs ?? STARTED_AT_MS + 1_500,
     stats: { requests: 90, throttled: 2, bytes: 12_345 },
     acceptances: facts.acceptances ?? [],
+    remembered: null,
   });
 }

@@ -32,6 +32,15 @@ const JUDGES: Readonly<
   },
   "verify-bytes": ([before], [after]) =>
     coverage(isLessBytes(before, after), `bytes verified ${before ?? "none"} → ${after ?? "none"}`),
+  memory: ([before], [after]) => {
+    if (before === undefined)
+      return other(
+        "notice",
+        `manifests known from ${after} are read within a day, not at each walk (--memory)`,
+      );
+    if (after === undefined) return other("info", "every manifest is read at each walk, as --memory is gone");
+    return other("info", `memory kept at ${before} → ${after}: the next walk begins without one`);
+  },
   private: (_before, after) =>
     after.length === 0
       ? coverage(true, "no longer checked that an anonymous request is refused (--private)")

@@ -54,6 +54,24 @@ test.each<[readonly string[], readonly string[], string, string]>([
     "risk coverage_reduced",
     "bytes verified auto/7 → 1/2",
   ],
+  [
+    [],
+    ["--memory", "/var/lib/tallyman/main.memory"],
+    "notice probe_option_changed",
+    "manifests known from /var/lib/tallyman/main.memory are read within a day, not at each walk (--memory)",
+  ],
+  [
+    ["--memory", "a"],
+    [],
+    "info probe_option_changed",
+    "every manifest is read at each walk, as --memory is gone",
+  ],
+  [
+    ["--memory", "a"],
+    ["--memory", "b"],
+    "info probe_option_changed",
+    "memory kept at a → b: the next walk begins without one",
+  ],
   [["--verify-bytes", "auto/7"], [], "risk coverage_reduced", "bytes verified auto/7 → none"],
   [[], ["--verify-bytes", "auto/7"], "info coverage_widened", "bytes verified none → auto/7"],
   [

@@ -1,0 +1,23 @@
+import { fileMemory, processMemory } from "../integrity/memory/memory-place";
+import { type Remembering, remembering } from "../integrity/memory/remembered-walk";
+import { type OptionReader, quoted, UsageError } from "./arguments";
+
+/** Where `--memory` says that a walk's memory is kept; `process`: nowhere but in the process. */
+export type MemoryOption = { readonly kind: "file"; readonly path: string } | { readonly kind: "process" };
+
+/** @throws UsageError */
+export function readMemory(reader: OptionReader): MemoryOption | null {
+  const text = reader.text("memory");
+  if (text === null) return null;
+  if (text === "process") return { kind: "process" };
+  if (text === "" || text.endsWith("/")) {
+    throw new UsageError(`--memory must name a file, got ${quoted(text)}`);
+  }
+  return { kind: "file", path: text };
+}
+
+/** @param walkers how many registries share the process */
+export function rememberingBy(option: MemoryOption | null, walkers: number): Remembering | null {
+  if (option === null) return null;
+  return remembering(option.kind === "file" ? fileMemory(option.path) : processMemory(walkers));
+}
