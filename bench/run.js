@@ -16,6 +16,7 @@ const SECTIONS = {
   synthesis: { entry: "synthesis/synthesis.ts", documented: true },
   diff: { entry: "diff/diff.ts", documented: true },
   program: { entry: "program/program.ts", documented: true },
+  blobs: { entry: "blobs/small-blobs.ts", documented: false },
 };
 const ERROR = 2;
 const USAGE = 64;

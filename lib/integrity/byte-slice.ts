@@ -10,7 +10,8 @@ export interface ByteSlice {
 /** What `--verify-bytes` says; `auto` is settled by the clock. */
 export type ByteSliceSpec = ByteSlice | { readonly k: "auto"; readonly n: number };
 
-const MAX_SLICES = 10_000;
+/** More would not come round in a lifetime. */
+export const MAX_SLICES = 10_000;
 
 /** Reads `all`, `k/n` or `auto/n`; null where the text is none of them. */
 export function parseByteSlice(text: string): ByteSliceSpec | null {

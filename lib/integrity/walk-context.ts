@@ -1,15 +1,14 @@
-import type { BlobMode } from "../registry-client/answers";
-import type { ByteSlice } from "./byte-slice";
+import type { BlobProofRules } from "./blob-proofs";
 import type { FindingKind, Reason } from "./contract";
+import type { ProvenBlobs } from "./proven-blobs";
 import type { Finding, Undetermined } from "./report";
 import type { WalkClient } from "./walk-client";
 
 /** What every part of one walk shares. */
-export interface WalkContext {
+export interface WalkContext extends BlobProofRules {
   readonly client: WalkClient;
-  readonly blobs: BlobMode;
-  /** Blobs of this slice are read whole and hashed, whatever `blobs` says. */
-  readonly slice: ByteSlice | null;
+  /** What the walk has proven of blobs that several repositories share. */
+  readonly proven: ProvenBlobs;
   readonly ledger: Ledger;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;

@@ -38,13 +38,16 @@ export interface DamageCase {
   readonly removedTags?: readonly string[];
 }
 
+/** Of a layer that is not read whole: its last byte is asked for. */
+const LONG_BYTES = 20_000;
+
 function twoPlatforms(seed: string): BuiltManifest {
   return buildIndex({ children: platforms(seed) });
 }
 
 function platforms(seed: string): BuiltManifest[] {
   return ["linux/amd64", "linux/arm64"].map((platform) =>
-    buildImage({ seed: `${seed}/${platform}`, platform, layers: 2 }),
+    buildImage({ seed: `${seed}/${platform}`, platform, layers: [LONG_BYTES, 64] }),
   );
 }
 
@@ -57,6 +60,12 @@ function childOf(image: BuiltManifest): BuiltManifest {
 function layerOf(image: BuiltManifest): Digest {
   const [layer] = childOf(image).layers;
   if (layer === undefined) throw new Error("the child has no layer");
+  return layer.digest;
+}
+
+function shortLayerOf(image: BuiltManifest): Digest {
+  const [, layer] = childOf(image).layers;
+  if (layer === undefined) throw new Error("the child has no second layer");
   return layer.digest;
 }
 
@@ -222,6 +231,31 @@ export function damageCases(): DamageCase[] {
       {
         isFoundByBytesAlone: true,
       },
+    ),
+    damaged(
+      "short-layer-data-deleted",
+      (r, _, image) => deleteData(r.root, shortLayerOf(image)),
+      goneData("layer_missing", shortLayerOf),
+    ),
+    damaged(
+      "short-layer-data-emptied",
+      (r, _, image) => emptyData(r.root, shortLayerOf(image)),
+      found("truncated", shortLayerOf),
+    ),
+    damaged(
+      "short-layer-one-byte-short",
+      (r, _, image) => cutOneByte(r.root, shortLayerOf(image)),
+      found("truncated", shortLayerOf),
+    ),
+    damaged(
+      "short-layer-one-byte-flipped",
+      (r, _, image) => flipOneByte(r.root, shortLayerOf(image)),
+      found("digest_mismatch", shortLayerOf),
+    ),
+    damaged(
+      "config-one-byte-flipped",
+      (r, _, image) => flipOneByte(r.root, configOf(image)),
+      found("digest_mismatch", configOf),
     ),
     // F6d: a warm cache serves a blob whose link is gone, so that nothing is broken until the restart.
     damaged(
