@@ -1,5 +1,6 @@
 import type { BlobMode } from "../registry-client/answers";
-import { type ByteSlice, formatByteSlice, MAX_SLICES, settleByteSlice } from "./byte-slice";
+import { type ByteSlice, formatByteSlice, settleByteSlice } from "./byte-slice";
+import { MAX_SLICES } from "./contract";
 
 /** Every blob is asked for its existence, those of the slice for their last byte: `n` runs prove all. */
 export interface BlobRotation {

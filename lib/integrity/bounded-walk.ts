@@ -86,10 +86,19 @@ export async function boundedWalk(
     });
     if (inspect !== undefined) await inspect(client, result.ledger);
     const endedAtMs = now();
-    const { acceptances } = bounds;
+    const { acceptances, blobs } = bounds;
     const { host: registry, stats } = client;
     const instance = bounds.instance ?? registry;
-    const assessment = assess({ result, registry, instance, startedAtMs, endedAtMs, stats, acceptances });
+    const assessment = assess({
+      result,
+      registry,
+      instance,
+      startedAtMs,
+      endedAtMs,
+      stats,
+      acceptances,
+      blobs,
+    });
     return { assessment, endedAtMs, authEnforced, tlsNotAfterMs: client.tlsNotAfter };
   } finally {
     clearTimeout(timer);

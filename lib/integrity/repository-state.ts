@@ -76,6 +76,12 @@ export class RepositoryState {
     this.book(id, resolution.verdict);
   }
 
+  /** Whether the object is asked for as a blob, at first. */
+  isBlob(id: number): boolean {
+    const role = this.graph.role(id);
+    return role === Role.config || role === Role.layer || this.maybeBlobs.has(id);
+  }
+
   /** Asks for one object; what it answers is not booked yet. */
   ask(id: number): Promise<Verdict> {
     const { graph, repository } = this;

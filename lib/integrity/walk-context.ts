@@ -29,7 +29,11 @@ export interface WalkLimits {
 export const WALK_LIMITS: WalkLimits = { depth: 16, objects: 2_000_000, listed: 10_000 };
 
 /** A finding before severity and repair, which follow from its kind. */
-export type FindingDraft = Omit<Finding, "severity" | "repair" | "kind"> & { readonly kind: FindingKind };
+export type FindingDraft = Omit<Finding, "severity" | "repair" | "kind"> & {
+  readonly kind: FindingKind;
+  /** A blob of the slice whose turn it is: the next run, which has another slice, may not see that it is broken. */
+  readonly isInTurn?: boolean;
+};
 
 /** What the walk has seen so far: counters, findings, and what could not be determined. */
 export class Ledger {

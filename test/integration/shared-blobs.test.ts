@@ -1,5 +1,6 @@
 /** What a walk asks of blobs that repositories share, on the embedded registry. */
 import fc from "fast-check";
+import { probeRegistry } from "../../lib/integrity/probe-registry";
 import { type BuiltManifest, buildImage, buildIndex, EmbeddedRegistry } from "../../lib/testing";
 import { damageOf, reportOf } from "../support/tallyman";
 
@@ -148,3 +149,31 @@ function hurt(
   else if (kind === "cut") storage.cutBlobData(digest, 1);
   else storage.flipBlobByte(digest);
 }
+
+test("by turns: what a warm cache hides is counted by the run whose slice it is, and what a head tells by every run", async () => {
+  registry = await EmbeddedRegistry.start();
+  const image = buildImage({ seed: "turns", layers: [20_000, 20_001, 64, 65] });
+  registry.put("a", "1", image);
+  await probe("--blobs", "head");
+  const [hidden, unlinked] = image.layers;
+  registry.storage.deleteBlobData(hidden?.digest ?? "");
+  registry.storage.deleteBlobLink("a", unlinked?.digest ?? "");
+  registry.storage.cache.forget("a", `${unlinked?.digest}`);
+  const url = new URL(registry.url);
+  const counts: { failures: number; brokenInTurn: number; slice: string | null }[] = [];
+  for (const k of [1, 2, 3]) {
+    const surroundings = {
+      now: Date.now,
+      random: Math.random,
+      warn: () => undefined,
+      sleep: async () => undefined,
+    };
+    const { assessment } = await probeRegistry(url, { ...surroundings, blobs: { rotate: { k, n: 3 } } });
+    const { failures, brokenInTurn, report } = assessment;
+    counts.push({ failures, brokenInTurn, slice: report.proof.slice });
+  }
+  expect(counts.map(({ slice }) => slice)).toEqual(["1/3", "2/3", "3/3"]);
+  // The lost link at every run, the lost data at one of them; each once in its turn.
+  expect(counts.map(({ failures }) => failures).sort()).toEqual([1, 1, 2]);
+  expect(counts.reduce((sum, { brokenInTurn }) => sum + brokenInTurn, 0)).toBe(2);
+});

@@ -18,6 +18,7 @@ test("a healthy walk, as the report says it", () => {
     durationMs: 1500,
     complete: true,
     checked: { repositories: 3, tags: 20, indexes: 6, manifests: 18, blobs: 40, bytes: 12_345, requests: 90 },
+    proof: { blobs: "range", slice: null },
     coverage: 1,
     findings: [],
     undetermined: [],
