@@ -8,16 +8,16 @@ import { Edge, Role } from "./role";
 export { Edge, Role };
 
 const DIGEST_BYTES = 32;
-/** Of an object's key: three words of the digest as they are, and one of all the rest, which a seed mixes. */
-const KEY_WORDS = 4;
+/** Of an object's key: two words of the digest as they are, and one of all the rest, which a seed mixes. */
+const KEY_WORDS = 3;
 /** The other words of a sha256 digest. */
-const REST_WORDS = 5;
+const REST_WORDS = 6;
 const NONE = -1;
 /** In `words`: the object has details; else the word is its size. */
 const HAS_DETAILS = 0x80000000;
 
 /**
- * The objects of one repository and how they point to one another, in typed arrays that grow without a copy: some 30
+ * The objects of one repository and how they point to one another, in typed arrays that grow without a copy: some 28
  * bytes an object that is settled, 60 one that is not, where objects and strings would take ten times that. Ids are
  * dense, from 0.
  */
@@ -51,13 +51,7 @@ export class ObjectGraph {
   /** The id of the digest's object, added where it is new; it is new when `count` was its id before. */
   add(digest: Digest): number {
     const isLong = this.read(digest);
-    const hash = hashOf(
-      this.key[0] as number,
-      this.key[1] as number,
-      this.key[2] as number,
-      this.key[3] as number,
-      this.seed,
-    );
+    const hash = hashOf(this.key[0] as number, this.key[1] as number, this.key[2] as number, this.seed);
     const known = this.ids.find(hash, (id) => this.isSame(id, isLong));
     if (known !== NONE) return known;
     const id = this.length++;
@@ -210,7 +204,7 @@ export class ObjectGraph {
   }
 
   /**
-   * Exact where the object has details. A settled one is known by its key: by chance two share one in 2^128 cases, and
+   * Exact where the object has details. A settled one is known by its key: by chance two share one in 2^96 cases, and
    * who chooses a digest with an eye on the key does not see the 32 bits of it that the seed mixes.
    */
   private isSame(id: number, isLong: boolean): boolean {
@@ -231,12 +225,12 @@ export class ObjectGraph {
   private hashOf(id: number): number {
     const start = id * KEY_WORDS;
     const { keys } = this;
-    return hashOf(keys.get(start), keys.get(start + 1), keys.get(start + 2), keys.get(start + 3), this.seed);
+    return hashOf(keys.get(start), keys.get(start + 1), keys.get(start + 2), this.seed);
   }
 }
 
-function hashOf(a: number, b: number, c: number, d: number, seed: number): number {
-  return mix(mix(mix(mix(seed ^ a) ^ b) ^ c) ^ d) >>> 0;
+function hashOf(a: number, b: number, c: number, seed: number): number {
+  return mix(mix(mix(seed ^ a) ^ b) ^ c) >>> 0;
 }
 
 function mix(bits: number): number {
