@@ -32,6 +32,8 @@ export interface DamageCase {
   readonly expected: (state: CacheState, version: DistributionVersion) => ExpectedDamage | null;
   /** Only reading every byte shows it. */
   readonly isFoundByBytesAlone?: true;
+  /** A walk reads so short a blob whole at every run; a scan of the disk does by `--verify-bytes` alone. */
+  readonly isReadByTheWalkAlone?: true;
   /** skopeo 1.9 copies no index within an index, whole or not: it is no judge here. */
   readonly isBeyondSkopeo?: true;
   /** Tags that the damage takes away. */
@@ -251,11 +253,13 @@ export function damageCases(): DamageCase[] {
       "short-layer-one-byte-flipped",
       (r, _, image) => flipOneByte(r.root, shortLayerOf(image)),
       found("digest_mismatch", shortLayerOf),
+      { isReadByTheWalkAlone: true },
     ),
     damaged(
       "config-one-byte-flipped",
       (r, _, image) => flipOneByte(r.root, configOf(image)),
       found("digest_mismatch", configOf),
+      { isReadByTheWalkAlone: true },
     ),
     // F6d: a warm cache serves a blob whose link is gone, so that nothing is broken until the restart.
     damaged(
