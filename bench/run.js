@@ -17,6 +17,7 @@ const SECTIONS = {
   diff: { entry: "diff/diff.ts", documented: true },
   program: { entry: "program/program.ts", documented: true },
   incremental: { entry: "memory-file.ts", documented: false },
+  blobs: { entry: "blobs/small-blobs.ts", documented: false },
 };
 const ERROR = 2;
 const USAGE = 64;

@@ -48,8 +48,8 @@ const CONNECTION: readonly OptionSpec[] = [
 const PROOF: readonly OptionSpec[] = [
   {
     name: "blobs",
-    value: "range|head|full",
-    help: "ask for a blob's last byte, its head alone (blind to lost data), or all of it",
+    value: "range|head|full|rotate/n",
+    help: "ask for a blob's last byte, its head alone (blind to lost data), all of it, or the last bytes by turns, all in n runs",
     default: "range",
   },
   {

@@ -2,6 +2,7 @@ import { Duration } from "../core/duration";
 import { printable } from "../core/printable";
 import { type Acceptance, AcceptFileError, parseAcceptFile } from "../integrity/accept";
 import { type Assessment, exitCode } from "../integrity/assess";
+import { rotatedSlice } from "../integrity/blob-wish";
 import { formatByteSlice } from "../integrity/byte-slice";
 import { formatSamples, type RunFacts, runSamples } from "../integrity/exposition";
 import { parseGroupingKey, publish } from "../integrity/publish";
@@ -131,8 +132,13 @@ export async function probe(options: ProbeOptions, environment: CliEnvironment):
         timeoutMs: connection.timeout.toMilliseconds(),
         ca: connection.ca,
       });
-      const { replaceGroup } = options;
-      await publish(gateway, { facts, verifiedSlice: verifiedSlice(options, assessment), replaceGroup });
+      const { replaceGroup, proof } = options;
+      await publish(gateway, {
+        facts,
+        verifiedSlice: verifiedSlice(options, assessment),
+        rotatedSlice: rotatedSlice(proof.blobs),
+        replaceGroup,
+      });
     } catch (error) {
       if (!(error instanceof PushError)) throw error;
       environment.writeError(`tallyman: ${printable(error.message, 1000)}\n`);

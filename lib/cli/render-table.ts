@@ -1,12 +1,13 @@
 import { printable } from "../core/printable";
 import type { Assessment } from "../integrity/assess";
+import { type BlobWish, rotatedSlice } from "../integrity/blob-wish";
 import type { Finding, Report, Undetermined } from "../integrity/report";
 
 const MAX_ROWS = 200;
 const MAX_TAGS = 8;
 
 /** The report for people. Nothing of a registry reaches the terminal unescaped. */
-export function renderTable(assessment: Assessment, hint: { readonly blobs: string }): string {
+export function renderTable(assessment: Assessment, hint: { readonly blobs: BlobWish }): string {
   const { report } = assessment;
   const lines = [headline(report)];
   for (const severity of ["damage", "warning", "information"] as const) {
@@ -28,6 +29,13 @@ export function renderTable(assessment: Assessment, hint: { readonly blobs: stri
     lines.push(
       "",
       "note: --blobs head is blind to data that a cached registry has lost; --blobs range is not",
+    );
+  }
+  const slice = rotatedSlice(hint.blobs);
+  if (slice !== null) {
+    lines.push(
+      "",
+      `note: of the blobs slice ${slice} is proven by this run; others that a cached registry has lost are found in their turn`,
     );
   }
   lines.push("", verdictLine(assessment), "");

@@ -1,5 +1,6 @@
 import { Duration } from "../core/duration";
 import { ConfigurationError } from "../core/problem";
+import { rotatedSlice } from "../integrity/blob-wish";
 import { Exporter } from "../integrity/exporter";
 import { HttpFront } from "../integrity/exporter/http-front";
 import type { RunMemory } from "../integrity/exporter/run-memory";
@@ -201,8 +202,9 @@ function walker(
       try {
         const outcome = await runWalk(quiet, { ...request, signal, memory: walkMemory });
         if (signal.aborted) return;
-        memory.ended(outcome, verifiedSlice(options, outcome.assessment));
-        environment.write(renderTable(outcome.assessment, { blobs: options.proof.blobs }));
+        const { blobs } = options.proof;
+        memory.ended(outcome, verifiedSlice(options, outcome.assessment), rotatedSlice(blobs));
+        environment.write(renderTable(outcome.assessment, { blobs }));
       } catch (error) {
         if (isFirst && error instanceof ConfigurationError) throw error;
         warn(`unexpected error, please report it: ${messageOf(error)}`);

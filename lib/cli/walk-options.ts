@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Duration } from "../core/duration";
+import { BLOB_WISH_FORM, type BlobWish, parseBlobWish, settleBlobWish } from "../integrity/blob-wish";
 import { type ByteSlice, parseByteSlice, settleByteSlice } from "../integrity/byte-slice";
-import type { BlobMode } from "../registry-client/answers";
 import { type OptionReader, UsageError } from "./arguments";
+import { didYouMean } from "./did-you-mean";
 import { errorCode } from "./error-code";
 
 /** What `probe` and `verify` share. */
@@ -20,7 +21,7 @@ export interface ConnectionOptions {
 }
 
 export interface ProofOptions {
-  readonly blobs: BlobMode;
+  readonly blobs: BlobWish;
   readonly slice: ByteSlice | null;
 }
 
@@ -43,7 +44,7 @@ export function readConnection(reader: OptionReader): ConnectionOptions {
 }
 
 export function readProof(reader: OptionReader, nowMs: number, interval: Duration): ProofOptions {
-  const blobs = reader.choice("blobs", ["range", "head", "full"] as const, "range");
+  const blobs = readBlobs(reader.text("blobs") ?? "range", nowMs, interval);
   const text = reader.text("verify-bytes");
   if (text === null) return { blobs, slice: blobs === "full" ? { k: 1, n: 1 } : null };
   const spec = parseByteSlice(text);
@@ -52,6 +53,13 @@ export function readProof(reader: OptionReader, nowMs: number, interval: Duratio
       `--verify-bytes must be all, k/n or auto/n with k from 1 to n, got ${JSON.stringify(text)}`,
     );
   return { blobs, slice: settleByteSlice(spec, nowMs, interval.toMilliseconds()) };
+}
+
+function readBlobs(text: string, nowMs: number, interval: Duration): BlobWish {
+  const spec = parseBlobWish(text);
+  if (spec !== null) return settleBlobWish(spec, nowMs, interval.toMilliseconds());
+  const guess = didYouMean(text, ["range", "head", "full", "rotate/4"]);
+  throw new UsageError(`--blobs must be ${BLOB_WISH_FORM}, got ${JSON.stringify(text)}${guess}`);
 }
 
 /** @throws UsageError naming the file and why it cannot be read */

@@ -1,4 +1,5 @@
 import { type Acceptance, acceptanceOf } from "./accept";
+import { type BlobWish, rotatedSlice } from "./blob-wish";
 import { FINDING_SEVERITY, type Reason } from "./contract";
 import { repairFor } from "./repair";
 import { type Finding, REPORT_SCHEMA, type Report } from "./report";
@@ -12,6 +13,8 @@ export interface Assessment {
   /** Distinct repository and digest with damage that is not accepted. */
   readonly failures: number;
   readonly acceptedFailures: number;
+  /** Of the failures the blobs of the slice whose turn it was; 0 where blobs are not proven by turns. */
+  readonly brokenInTurn: number;
   readonly undeterminedByReason: ReadonlyMap<Reason, number>;
   readonly throttledResponses: number;
 }
@@ -26,13 +29,16 @@ export interface AssessmentInput {
   readonly acceptances: readonly Acceptance[];
   /** null: walked without a memory. */
   readonly remembered: number | null;
+  /** @default range */
+  readonly blobs?: BlobWish;
 }
 
 /** Makes the report of a walk that has ended. */
 export function assess(input: AssessmentInput): Assessment {
-  const { result, stats } = input;
+  const { result, stats, blobs = "range" } = input;
   const { ledger } = result;
   let acceptedFailures = 0;
+  let brokenInTurn = 0;
   let failures = ledger.unlistedDamage;
   const findings = ledger.findings.map((draft): Finding => {
     const finding = withSeverity(draft);
@@ -40,6 +46,7 @@ export function assess(input: AssessmentInput): Assessment {
     const acceptance = acceptanceOf(finding, input.acceptances, input.endedAtMs);
     if (acceptance === null) {
       failures++;
+      if (draft.isInTurn === true) brokenInTurn++;
       return finding;
     }
     acceptedFailures++;
@@ -64,6 +71,7 @@ export function assess(input: AssessmentInput): Assessment {
       requests: stats.requests,
       remembered: input.remembered,
     },
+    proof: { blobs: typeof blobs === "string" ? blobs : "rotate", slice: rotatedSlice(blobs) },
     coverage: roundedDown(complete ? result.coverage : Math.min(result.coverage, 0.9999)),
     findings: findings.sort(byPlace),
     undetermined: ledger.undetermined,
@@ -73,6 +81,7 @@ export function assess(input: AssessmentInput): Assessment {
     catalogueAccessible: result.catalogueAccessible,
     failures,
     acceptedFailures,
+    brokenInTurn,
     undeterminedByReason: ledger.undeterminedByReason,
     throttledResponses: stats.throttled,
   };

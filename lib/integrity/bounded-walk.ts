@@ -92,7 +92,7 @@ export async function boundedWalk(
     if (inspect !== undefined) await inspect(client, result.ledger);
     await remembered?.end(given.signal?.aborted === true ? "called off" : extentOf(result));
     const endedAtMs = now();
-    const { acceptances } = bounds;
+    const { acceptances, blobs } = bounds;
     const { host: registry, stats } = client;
     const instance = bounds.instance ?? registry;
     const known = remembered?.client.remembered ?? null;
@@ -104,6 +104,7 @@ export async function boundedWalk(
       ...times,
       stats,
       acceptances,
+      blobs,
       remembered: known,
     });
     return { assessment, endedAtMs, authEnforced, tlsNotAfterMs: client.tlsNotAfter };

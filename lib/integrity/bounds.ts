@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ConfigurationError, type Problem } from "../core/problem";
-import type { BlobMode } from "../registry-client/answers";
 import type { RegistryClientOptions } from "../registry-client/client-options";
 import type { Credentials } from "../registry-client/credentials";
 import type { Acceptance } from "./accept";
+import type { BlobWish } from "./blob-wish";
 import type { ByteSlice } from "./byte-slice";
 import type { Remembering } from "./memory/remembered-walk";
 import type { WalkProgress } from "./walk";
@@ -33,8 +33,12 @@ export interface WalkBounds {
   readonly insecureSkipTlsVerify?: boolean;
   /** Further hosts to which a password may go as a token realm. @default none */
   readonly tokenHosts?: readonly string[];
-  /** How a blob is proven: its last byte, its head alone, or every byte. @default range */
-  readonly blobs?: BlobMode;
+  /**
+   * How a blob is proven: its last byte, its head alone, every byte, or by turns. What one repository proved is asked
+   * for its existence alone in further ones.
+   * @default range
+   */
+  readonly blobs?: BlobWish;
   /** Blobs of this slice are read whole and hashed, whatever `blobs` says. @default none */
   readonly slice?: ByteSlice | null;
   /** Requests under way at once, 1 to 256. @default 4 */

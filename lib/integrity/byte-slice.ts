@@ -1,4 +1,5 @@
 import type { Digest } from "../oci/digest";
+import { MAX_SLICES } from "./contract";
 
 /** The part of all blobs that one run reads whole and hashes: slice `k` of `n`, chosen by digest. */
 export interface ByteSlice {
@@ -9,8 +10,6 @@ export interface ByteSlice {
 
 /** What `--verify-bytes` says; `auto` is settled by the clock. */
 export type ByteSliceSpec = ByteSlice | { readonly k: "auto"; readonly n: number };
-
-const MAX_SLICES = 10_000;
 
 /** Reads `all`, `k/n` or `auto/n`; null where the text is none of them. */
 export function parseByteSlice(text: string): ByteSliceSpec | null {

@@ -1,4 +1,5 @@
 import { forEachLimit } from "../core/for-each-limit";
+import { isInSlice } from "./byte-slice";
 import { FINDING_SEVERITY, type Reason } from "./contract";
 import { gradedKind } from "./graded-kind";
 import { Edge, type ObjectGraph, Role } from "./object-graph";
@@ -75,7 +76,16 @@ function reportObject(
   const digest = state.graph.digest(id).toString();
   const kind = gradedKind(suspect.finding, reach.edge, digest);
   const detail = kind === suspect.finding ? suspect.detail : `${suspect.finding}: ${suspect.detail}`;
-  ledger.find({ ...place(state, id, reach, standing), kind, detail }, FINDING_SEVERITY[kind] === "damage");
+  const isInTurn = isOfSlice(state, id);
+  ledger.find(
+    { ...place(state, id, reach, standing), kind, detail, isInTurn },
+    FINDING_SEVERITY[kind] === "damage",
+  );
+}
+
+function isOfSlice(state: RepositoryState, id: number): boolean {
+  const { blobs } = state.context;
+  return typeof blobs !== "string" && state.isBlob(id) && isInSlice(state.graph.digest(id), blobs.rotate);
 }
 
 function place(state: RepositoryState, id: number, reach: Reach, tags: readonly number[]) {

@@ -63,6 +63,8 @@ export const METRICS = {
   manifests_checked: "Image manifests read and hashed",
   blobs_checked: "Blobs asked for",
   bytes_verified_timestamp: "Unix time at which every blob of the slice was last read and hashed",
+  blobs_proven_timestamp: "Unix time at which every blob of the slice was last proven by its bytes",
+  blobs_broken: "Broken blobs of the slice, by the run that proved it last",
   undetermined: "References that could not be determined, by reason",
   coverage_ratio: "Share of what should be checked that was determined, 0 to 1",
   walk_duration_seconds: "Duration of the walk",
@@ -110,6 +112,9 @@ export type HostMetric = keyof typeof HOST_METRICS;
  * before a walk of 100,000 blobs reaches 96 MiB. Without the second, Node 22 lets garbage stand up to 111 MiB.
  */
 export const PROGRAM_NODE_FLAGS: readonly string[] = ["--max-semi-space-size=1", "--max-old-space-size=48"];
+
+/** Of the label `slice`, `k/n`: more would not come round in a lifetime. */
+export const MAX_SLICES = 10_000;
 
 export const LABEL_INSTANCE = "instance";
 export const PUSH_JOB = "tallyman";

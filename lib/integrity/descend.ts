@@ -87,5 +87,7 @@ export function enter(graph: ObjectGraph, parent: number, mention: Mention): Lin
   // A tag may have led to an image before the index that names its platform.
   if (mention.platform !== null && graph.platform(id) === null) graph.setPlatform(id, mention.platform);
   const known = graph.size(id);
-  return { id, isNew: false, otherSize: known >= 0 && known !== descriptor.size ? known : null };
+  if (known < 0 || known === descriptor.size) return { id, isNew: false, otherSize: null };
+  graph.reopen(id, descriptor.digest);
+  return { id, isNew: false, otherSize: known };
 }

@@ -60,6 +60,16 @@ export function bytesVerifiedSample(endedAtMs: number, slice: string): Sample {
   return { metric: "bytes_verified_timestamp", labels: { slice }, value: seconds(endedAtMs) };
 }
 
+/** @param slice of the rotation, `k/n` */
+export function blobsProvenSample(endedAtMs: number, slice: string): Sample {
+  return { metric: "blobs_proven_timestamp", labels: { slice }, value: seconds(endedAtMs) };
+}
+
+/** @param slice of the rotation, `k/n` */
+export function blobsBrokenSample({ brokenInTurn }: Assessment, slice: string): Sample {
+  return { metric: "blobs_broken", labels: { slice }, value: brokenInTurn };
+}
+
 /** One series per image and tag that damage reaches, so that it can be joined with what pods run. */
 function brokenReferences(facts: RunFacts): Sample[] {
   const { report } = facts.assessment;

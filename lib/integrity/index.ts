@@ -11,6 +11,7 @@ export {
 } from "../registry-client/credentials";
 export { type Acceptance, AcceptFileError, parseAcceptFile } from "./accept";
 export { type Assessment, exitCode } from "./assess";
+export type { BlobRotation, BlobWish } from "./blob-wish";
 export type { WalkBounds } from "./bounds";
 export { type ByteSlice, type ByteSliceSpec, parseByteSlice, settleByteSlice } from "./byte-slice";
 export {
@@ -36,5 +37,12 @@ export {
   verifyImages,
 } from "./probe-registry";
 export { programFile } from "./program-file";
-export { type Checked, type Finding, REPORT_SCHEMA, type Report, type Undetermined } from "./report";
+export {
+  type BlobProofReport,
+  type Checked,
+  type Finding,
+  REPORT_SCHEMA,
+  type Report,
+  type Undetermined,
+} from "./report";
 export type { WalkProgress } from "./walk";

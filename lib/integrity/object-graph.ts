@@ -1,36 +1,45 @@
-import { Digest, type DigestAlgorithm } from "../oci/digest";
+import { Digest } from "../oci/digest";
+import { Chunks } from "./chunks";
+import { EdgeRuns } from "./edge-runs";
+import { IdTable } from "./id-table";
+import { KindTable } from "./kind-table";
+import { Edge, Role } from "./role";
 
-/** What an object was found as, at its first mention in the repository. */
-export const Role = { root: 0, child: 1, config: 2, layer: 3, subject: 4 } as const;
-export type Role = (typeof Role)[keyof typeof Role];
-
-/** Why one object points to another: what is lost when only such edges lead to a broken object differs. */
-export const Edge = { image: 0, attestation: 1, subject: 2 } as const;
-export type Edge = (typeof Edge)[keyof typeof Edge];
+export { Edge, Role };
 
 const DIGEST_BYTES = 32;
+/** Of an object's key: two words of the digest as they are, and one of all the rest, which a seed mixes. */
+const KEY_WORDS = 3;
+/** The other words of a sha256 digest. */
+const REST_WORDS = 6;
 const NONE = -1;
+/** In `words`: the object has details; else the word is its size. */
+const HAS_DETAILS = 0x80000000;
 
 /**
- * The objects of one repository and how they point to one another, in a few typed arrays: about 70 bytes an
- * object, where objects and strings would take ten times that. Ids are dense, from 0.
+ * The objects of one repository and how they point to one another, in typed arrays that grow without a copy: some 28
+ * bytes an object that is settled, 60 one that is not, where objects and strings would take ten times that. Ids are
+ * dense, from 0.
  */
 export class ObjectGraph {
   private length = 0;
-  private capacity = 256;
-  private digests = new Uint8Array(this.capacity * DIGEST_BYTES);
-  private roles = new Uint8Array(this.capacity);
-  private depths = new Uint8Array(this.capacity);
-  private platforms = new Uint16Array(this.capacity);
-  private sizes = new Float64Array(this.capacity);
-  private firstEdges = new Int32Array(this.capacity);
-  private slots = new Int32Array(this.capacity * 2).fill(NONE);
-  private edgeLength = 0;
-  private edgeTargets = new Int32Array(1024);
-  private edgeNexts = new Int32Array(1024);
+  private readonly keys = new Chunks(Int32Array);
+  private readonly words = new Chunks(Uint32Array);
+  private readonly kinds = new Chunks(Uint16Array);
+  private readonly ids = new IdTable((id) => this.hashOf(id));
+  /** Of objects that are not settled. */
+  private readonly details = {
+    rests: new Chunks(Int32Array),
+    sizes: new Chunks(Float64Array),
+    edges: new Chunks(Int32Array),
+  };
+  private detailLength = 0;
+  private readonly freeDetails: number[] = [];
+  private readonly edges = new EdgeRuns();
   private readonly sha512 = new Map<number, Buffer>();
-  private readonly platformNames: string[] = [""];
+  private readonly kindTable = new KindTable();
   private readonly scratch = Buffer.alloc(2 * DIGEST_BYTES);
+  private readonly key = new Int32Array(KEY_WORDS);
 
   /** @param seed any 32 bits that a registry cannot guess: it could name digests that collide otherwise */
   constructor(private readonly seed: number) {}
@@ -41,70 +50,84 @@ export class ObjectGraph {
 
   /** The id of the digest's object, added where it is new; it is new when `count` was its id before. */
   add(digest: Digest): number {
-    this.scratch.write(digest.hex, "hex");
-    const isLong = digest.algorithm === "sha512";
-    let slot = hash(this.scratch, 0, this.seed) & (this.slots.length - 1);
-    for (let id = this.slots[slot] as number; id !== NONE; id = this.slots[slot] as number) {
-      if (this.isSame(id, isLong)) return id;
-      slot = (slot + 1) & (this.slots.length - 1);
-    }
-    const id = this.length;
-    if (id === this.capacity) {
-      this.grow();
-      return this.add(digest);
-    }
-    this.length++;
-    this.slots[slot] = id;
-    this.digests.set(this.scratch.subarray(0, DIGEST_BYTES), id * DIGEST_BYTES);
+    const isLong = this.read(digest);
+    const hash = hashOf(this.key[0] as number, this.key[1] as number, this.key[2] as number, this.seed);
+    const known = this.ids.find(hash, (id) => this.isSame(id, isLong));
+    if (known !== NONE) return known;
+    const id = this.length++;
+    for (let i = 0; i < KEY_WORDS; i++) this.keys.set(id * KEY_WORDS + i, this.key[i] as number);
+    this.ids.add(hash, id);
+    this.kinds.set(id, 0);
+    this.words.set(id, 0);
+    this.detail(id, -1);
     if (isLong) this.sha512.set(id, Buffer.from(this.scratch));
-    this.firstEdges[id] = NONE;
     return id;
   }
 
   describe(id: number, role: Role, size: number, depth: number, platform: string | null): void {
-    this.roles[id] = role;
-    this.sizes[id] = size;
-    this.depths[id] = depth;
-    this.setPlatform(id, platform ?? "");
+    this.details.sizes.set(this.detailOf(id), size);
+    this.kinds.set(id, this.kindTable.intern(role, depth, platform ?? ""));
   }
 
   /** @param platform `os/architecture[/variant]`; empty for none */
   setPlatform(id: number, platform: string): void {
-    this.platforms[id] = this.intern(platform);
+    this.kinds.set(id, this.kindTable.intern(this.role(id), this.depth(id), platform));
   }
 
+  /**
+   * Forgets what only an open question needs of an object to which nothing more will be asked: the rest of its digest.
+   * What has edges, and what is too long or known by sha512, stays as it is.
+   */
+  settle(id: number): void {
+    if ((this.words.get(id) & HAS_DETAILS) === 0) return;
+    const detail = this.detailOf(id);
+    const size = this.details.sizes.get(detail);
+    const isSmall = size >= 0 && size < HAS_DETAILS;
+    if (!isSmall || this.details.edges.get(detail) !== NONE || this.sha512.has(id)) return;
+    this.words.set(id, size);
+    this.freeDetails.push(detail);
+  }
+
+  /** Opens an object again, by the digest that it was added by. */
+  reopen(id: number, digest: Digest): void {
+    if ((this.words.get(id) & HAS_DETAILS) !== 0) return;
+    this.read(digest);
+    this.detail(id, this.words.get(id));
+  }
+
+  /** @throws Error for a settled object, whose digest is no longer known */
   digest(id: number): Digest {
     const long = this.sha512.get(id);
-    const algorithm: DigestAlgorithm = long === undefined ? "sha256" : "sha512";
-    const start = id * DIGEST_BYTES;
-    return Digest.fromBytes(algorithm, long ?? this.digests.subarray(start, start + DIGEST_BYTES));
+    if (long !== undefined) return Digest.fromBytes("sha512", long);
+    const start = this.detailOf(id) * REST_WORDS;
+    const bytes = Buffer.allocUnsafe(DIGEST_BYTES);
+    for (let i = 0; i < KEY_WORDS - 1; i++) bytes.writeInt32LE(this.keys.get(id * KEY_WORDS + i), i * 4);
+    for (let i = 0; i < REST_WORDS; i++)
+      bytes.writeInt32LE(this.details.rests.get(start + i), (KEY_WORDS - 1 + i) * 4);
+    return Digest.fromBytes("sha256", bytes);
   }
 
   role(id: number): Role {
-    return this.roles[id] as Role;
+    return this.kindTable.role(this.kinds.get(id));
   }
 
   /** Bytes by the descriptor that mentioned the object first; -1 for a root, which has none. */
   size(id: number): number {
-    return this.sizes[id] as number;
+    const word = this.words.get(id);
+    return (word & HAS_DETAILS) === 0 ? word : this.details.sizes.get(this.detailOf(id));
   }
 
   depth(id: number): number {
-    return this.depths[id] as number;
+    return this.kindTable.depth(this.kinds.get(id));
   }
 
   platform(id: number): string | null {
-    return this.platformNames[this.platforms[id] as number] || null;
+    return this.kindTable.platform(this.kinds.get(id)) || null;
   }
 
   link(from: number, to: number, edge: Edge): void {
-    if (this.edgeLength === this.edgeTargets.length) {
-      this.edgeTargets = widened(this.edgeTargets);
-      this.edgeNexts = widened(this.edgeNexts);
-    }
-    this.edgeTargets[this.edgeLength] = to * 4 + edge;
-    this.edgeNexts[this.edgeLength] = this.firstEdges[from] as number;
-    this.firstEdges[from] = this.edgeLength++;
+    const detail = this.detailOf(from);
+    this.details.edges.set(detail, this.edges.add(from, this.details.edges.get(detail), to, edge));
   }
 
   /**
@@ -118,12 +141,11 @@ export class ObjectGraph {
     seen[root] = epoch;
     for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
       visit(id);
-      for (let e = this.firstEdges[id] as number; e !== NONE; e = this.edgeNexts[e] as number) {
-        const target = (this.edgeTargets[e] as number) >> 2;
-        if (((this.edgeTargets[e] as number) & 3) > weakest || seen[target] === epoch) continue;
+      this.edges.each(this.firstEdge(id), (target, edge) => {
+        if (edge > weakest || seen[target] === epoch) return;
         seen[target] = epoch;
         stack.push(target);
-      }
+      });
     }
   }
 
@@ -133,12 +155,11 @@ export class ObjectGraph {
     const queue = [root];
     for (let i = 0; i < queue.length && !cameFrom.has(target); i++) {
       const id = queue[i] as number;
-      for (let e = this.firstEdges[id] as number; e !== NONE; e = this.edgeNexts[e] as number) {
-        const next = (this.edgeTargets[e] as number) >> 2;
-        if (cameFrom.has(next)) continue;
+      this.edges.each(this.firstEdge(id), (next) => {
+        if (cameFrom.has(next)) return;
         cameFrom.set(next, id);
         queue.push(next);
-      }
+      });
     }
     const path: number[] = [];
     for (let id = cameFrom.has(target) ? target : NONE; id !== NONE; id = cameFrom.get(id) ?? NONE) {
@@ -147,52 +168,72 @@ export class ObjectGraph {
     return path;
   }
 
-  private isSame(id: number, isLong: boolean): boolean {
-    const start = id * DIGEST_BYTES;
-    if (this.scratch.compare(this.digests, start, start + DIGEST_BYTES, 0, DIGEST_BYTES) !== 0) return false;
-    const long = this.sha512.get(id);
-    return isLong ? long?.equals(this.scratch) === true : long === undefined;
-  }
-
-  private intern(platform: string): number {
-    const known = this.platformNames.indexOf(platform);
-    if (known >= 0) return known;
-    // A hostile index may name any number of platforms: past the column's range they have no name.
-    if (this.platformNames.length > 4096) return 0;
-    return this.platformNames.push(platform) - 1;
-  }
-
-  private grow(): void {
-    this.capacity *= 2;
-    this.digests = widened(this.digests);
-    this.roles = widened(this.roles);
-    this.depths = widened(this.depths);
-    this.platforms = widened(this.platforms);
-    this.sizes = widened(this.sizes);
-    this.firstEdges = widened(this.firstEdges);
-    this.slots = new Int32Array(this.capacity * 2).fill(NONE);
-    const digests = Buffer.from(this.digests.buffer);
-    for (let id = 0; id < this.length; id++) {
-      let slot = hash(digests, id * DIGEST_BYTES, this.seed) & (this.slots.length - 1);
-      while (this.slots[slot] !== NONE) slot = (slot + 1) & (this.slots.length - 1);
-      this.slots[slot] = id;
+  /** Puts the digest into `scratch` and its key into `key`. @returns whether it is a sha512 digest */
+  private read({ hex, algorithm }: Digest): boolean {
+    this.scratch.write(hex, "hex");
+    let rest = this.seed;
+    for (let i = 0; i < DIGEST_BYTES / 4; i++) {
+      const word = this.scratch.readInt32LE(i * 4);
+      if (i < KEY_WORDS - 1) this.key[i] = word;
+      else rest = mix(rest ^ word);
     }
+    this.key[KEY_WORDS - 1] = rest;
+    return algorithm === "sha512";
+  }
+
+  /** Gives the object details, with the digest in `scratch`. */
+  private detail(id: number, size: number): void {
+    const detail = this.freeDetails.pop() ?? this.detailLength++;
+    for (let i = 0; i < REST_WORDS; i++)
+      this.details.rests.set(detail * REST_WORDS + i, this.scratch.readInt32LE((KEY_WORDS - 1 + i) * 4));
+    this.details.sizes.set(detail, size);
+    this.details.edges.set(detail, NONE);
+    this.words.set(id, (HAS_DETAILS | detail) >>> 0);
+  }
+
+  private firstEdge(id: number): number {
+    const word = this.words.get(id);
+    return (word & HAS_DETAILS) === 0 ? NONE : this.details.edges.get(word & ~HAS_DETAILS);
+  }
+
+  private detailOf(id: number): number {
+    const word = this.words.get(id);
+    if ((word & HAS_DETAILS) === 0)
+      throw new Error(`object ${id} is settled: nothing more is to be asked of it`);
+    return word & ~HAS_DETAILS;
+  }
+
+  /**
+   * Exact where the object has details. A settled one is known by its key: by chance two share one in 2^96 cases, and
+   * who chooses a digest with an eye on the key does not see the 32 bits of it that the seed mixes.
+   */
+  private isSame(id: number, isLong: boolean): boolean {
+    for (let i = 0; i < KEY_WORDS; i++) if (this.keys.get(id * KEY_WORDS + i) !== this.key[i]) return false;
+    const long = this.sha512.get(id);
+    if (long !== undefined) return isLong && long.equals(this.scratch);
+    const word = this.words.get(id);
+    if (isLong) return false;
+    if ((word & HAS_DETAILS) === 0) return true;
+    const start = (word & ~HAS_DETAILS) * REST_WORDS;
+    for (let i = 0; i < REST_WORDS; i++) {
+      if (this.details.rests.get(start + i) !== this.scratch.readInt32LE((KEY_WORDS - 1 + i) * 4))
+        return false;
+    }
+    return true;
+  }
+
+  private hashOf(id: number): number {
+    const start = id * KEY_WORDS;
+    const { keys } = this;
+    return hashOf(keys.get(start), keys.get(start + 1), keys.get(start + 2), this.seed);
   }
 }
 
-function hash(digests: Buffer, offset: number, seed: number): number {
-  let h = seed;
-  for (let i = offset; i < offset + DIGEST_BYTES; i += 4) {
-    h = Math.imul(h ^ digests.readUInt32LE(i), 0x9e3779b1);
-    h ^= h >>> 15;
-  }
-  return h;
+function hashOf(a: number, b: number, c: number, seed: number): number {
+  return mix(mix(mix(seed ^ a) ^ b) ^ c) >>> 0;
 }
 
-type Column = Uint8Array | Uint16Array | Int32Array | Float64Array;
-
-function widened<T extends Column>(column: T): T {
-  const wider = new (column.constructor as new (length: number) => T)(column.length * 2);
-  wider.set(column);
-  return wider;
+function mix(bits: number): number {
+  const product = Math.imul(bits ^ (bits >>> 16), 0x9e3779b1);
+  return product ^ (product >>> 15);
 }

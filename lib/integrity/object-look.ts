@@ -1,6 +1,6 @@
 import type { Digest } from "../oci/digest";
-import { RegistryError } from "../registry-client/answers";
-import { isInSlice } from "./byte-slice";
+import { type BlobMode, RegistryError, type RegistryErrorCode } from "../registry-client/answers";
+import { planBlobProof } from "./blob-proofs";
 import { Role } from "./object-graph";
 import { judgeBlob, judgeManifest, missingKind, type Verdict } from "./verdict";
 import type { WalkContext } from "./walk-context";
@@ -43,10 +43,45 @@ async function lookAtKnownManifest(context: WalkContext, question: ObjectQuestio
 }
 
 async function lookAtBlob(context: WalkContext, question: ObjectQuestion): Promise<Verdict> {
-  const { repository, digest, role, size } = question;
-  const mode = context.slice !== null && isInSlice(digest, context.slice) ? "full" : context.blobs;
-  return judgeBlob(await context.client.blob(repository, digest, size, mode), role);
+  const { digest, size } = question;
+  const plan = planBlobProof(context, digest, size, context.proven.has(digest, size));
+  if (plan.otherwise === null) return proveBlob(context, question, plan.ask);
+  const verdict = await askForExistence(context, question, plan.ask);
+  return verdict ?? proveBlob(context, question, plan.otherwise);
 }
+
+async function proveBlob(context: WalkContext, question: ObjectQuestion, mode: BlobMode): Promise<Verdict> {
+  const { repository, digest, role, size } = question;
+  const verdict = judgeBlob(await context.client.blob(repository, digest, size, mode), role);
+  if (verdict.kind === "whole" && mode !== "head") context.proven.add(digest, size);
+  return verdict;
+}
+
+/**
+ * Whole, or nothing that counts: what a HEAD says against a blob is no proof, and some stores refuse it where they
+ * serve the bytes.
+ */
+async function askForExistence(
+  context: WalkContext,
+  question: ObjectQuestion,
+  mode: BlobMode,
+): Promise<Verdict | null> {
+  const { repository, digest, role, size } = question;
+  try {
+    const verdict = judgeBlob(await context.client.blob(repository, digest, size, mode), role);
+    return verdict.kind === "whole" ? verdict : null;
+  } catch (error) {
+    if (error instanceof RegistryError && OF_THE_QUESTION.has(error.code)) return null;
+    throw error;
+  }
+}
+
+/** Failures that another question may not meet. All else would meet it too, and would be asked of a registry in need. */
+const OF_THE_QUESTION: ReadonlySet<RegistryErrorCode> = new Set([
+  "unauthorized",
+  "bad_response",
+  "server_error",
+]);
 
 /** What the client could not find out, as a verdict; anything else is a defect and is thrown on. */
 export function asUndetermined(error: unknown): Extract<Verdict, { kind: "undetermined" }> {

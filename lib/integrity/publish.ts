@@ -1,12 +1,23 @@
 import type { Assessment } from "./assess";
 import { LABEL_INSTANCE, PUSH_JOB } from "./contract";
-import { bytesVerifiedSample, formatSamples, type RunFacts, runSamples, successSample } from "./exposition";
+import {
+  blobsBrokenSample,
+  blobsProvenSample,
+  bytesVerifiedSample,
+  formatSamples,
+  type RunFacts,
+  runSamples,
+  type Sample,
+  successSample,
+} from "./exposition";
 import { type GroupingKey, isSameGroup, PushError, type Pushgateway } from "./pushgateway";
 
 export interface PublishInput {
   readonly facts: RunFacts;
   /** `k/n` where the walk read every blob of the slice whole; else null. */
   readonly verifiedSlice: string | null;
+  /** `k/n` where the walk proved blobs by turns, complete or not. @default null */
+  readonly rotatedSlice?: string | null;
   /** A predecessor's group, deleted once ours stands. */
   readonly replaceGroup: GroupingKey | null;
 }
@@ -32,11 +43,32 @@ export async function publish(gateway: Pushgateway, input: PublishInput): Promis
     await gateway.replace(key, run);
   }
   if (replaceGroup !== null) await gateway.remove(replaceGroup);
+  await publishRotation(gateway, key, input);
   if (!facts.assessment.report.complete) return;
   await gateway.replace([...key, ["part", "success"]], formatSamples([successSample(facts.endedAtMs)], null));
   if (input.verifiedSlice === null) return;
   const sample = bytesVerifiedSample(facts.endedAtMs, input.verifiedSlice);
   await gateway.replace([...key, ["slice", input.verifiedSlice]], formatSamples([sample], null));
+}
+
+/**
+ * A slice's groups stand until its next turn: what is broken may look whole to all runs before that. Other parts than
+ * a byte slice's group, which has the same label.
+ */
+async function publishRotation(
+  gateway: Pushgateway,
+  key: GroupingKey,
+  { facts, rotatedSlice: slice = null }: PublishInput,
+): Promise<void> {
+  if (slice === null) return;
+  const replace = (part: string, sample: Sample) =>
+    gateway.replace([...key, ["part", part], ["slice", slice]], formatSamples([sample], null));
+  const { assessment, endedAtMs } = facts;
+  const { complete } = assessment.report;
+  // An incomplete walk that found nothing does not take back what another found.
+  if (complete || assessment.brokenInTurn > 0)
+    await replace("blobs_broken", blobsBrokenSample(assessment, slice));
+  if (complete) await replace("blobs_proven", blobsProvenSample(endedAtMs, slice));
 }
 
 function groupingKey(assessment: Assessment): GroupingKey {

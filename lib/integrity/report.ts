@@ -44,6 +44,13 @@ export interface Checked {
   readonly remembered: number | null;
 }
 
+/** How the run proved blobs. */
+export interface BlobProofReport {
+  readonly blobs: "range" | "head" | "full" | "rotate";
+  /** `k/n`: the part of the blobs whose bytes a rotation proved, the others' existence alone; null for all of them. */
+  readonly slice: string | null;
+}
+
 /** `tallyman.report/1`: every key is always there, null when unknown. */
 export interface Report {
   readonly schema: typeof REPORT_SCHEMA;
@@ -56,6 +63,7 @@ export interface Report {
   /** False as soon as one reference is undetermined. */
   readonly complete: boolean;
   readonly checked: Checked;
+  readonly proof: BlobProofReport;
   /** 0 to 1. */
   readonly coverage: number;
   readonly findings: readonly Finding[];

@@ -76,6 +76,12 @@ export class RepositoryState {
     this.book(id, resolution.verdict);
   }
 
+  /** Whether the object is asked for as a blob, at first. */
+  isBlob(id: number): boolean {
+    const role = this.graph.role(id);
+    return role === Role.config || role === Role.layer || this.maybeBlobs.has(id);
+  }
+
   /** Asks for one object; what it answers is not booked yet. */
   ask(id: number): Promise<Verdict> {
     return this.askBy(this.context, id);
@@ -106,6 +112,7 @@ export class RepositoryState {
       ledger.determined++;
       this.count(id, verdict.manifest);
       if (verdict.manifest !== null) this.descend(id, verdict.manifest);
+      else this.settle(id);
     } else if (verdict.kind === "broken") {
       this.suspects.addObject(id, { finding: verdict.finding, detail: verdict.detail, at: now() });
     } else if (verdict.reason === "server_error") {
@@ -113,6 +120,11 @@ export class RepositoryState {
     } else {
       this.doubt(verdict.reason, this.graph.digest(id).toString(), verdict.detail);
     }
+  }
+
+  /** A blob that is whole, and of which nothing is to be reported, needs its digest no more. */
+  private settle(id: number): void {
+    if (!this.suspects.has(id)) this.graph.settle(id);
   }
 
   private count(id: number, manifest: Manifest | null): void {
@@ -163,6 +175,7 @@ export class RepositoryState {
       }
       if (descriptor.data !== null && descriptor.digest.verifies(descriptor.data)) {
         this.context.ledger.determined++;
+        this.settle(linked.id);
         continue;
       }
       if (mention.role === Role.child && !isManifestType(descriptor.mediaType))

@@ -26,6 +26,11 @@ export class Suspects {
     return this.objects.size + this.tags.size;
   }
 
+  /** Whether a report may name the object. */
+  has(id: number): boolean {
+    return this.objects.has(id) || this.notes.has(id);
+  }
+
   addObject(id: number, suspicion: Suspicion): void {
     if (!this.objects.has(id)) this.objects.set(id, asSuspect(suspicion));
   }

@@ -1,17 +1,16 @@
-import type { BlobMode } from "../registry-client/answers";
-import type { ByteSlice } from "./byte-slice";
+import type { BlobProofRules } from "./blob-proofs";
 import type { FindingKind, Reason } from "./contract";
+import type { ProvenBlobs } from "./proven-blobs";
 import type { Finding, Undetermined } from "./report";
 import type { WalkClient } from "./walk-client";
 
 /** What every part of one walk shares. */
-export interface WalkContext {
+export interface WalkContext extends BlobProofRules {
   readonly client: WalkClient;
   /** Asked wherever an answer is in doubt: the registry itself, whatever stands before `client`. */
   readonly registry: WalkClient;
-  readonly blobs: BlobMode;
-  /** Blobs of this slice are read whole and hashed, whatever `blobs` says. */
-  readonly slice: ByteSlice | null;
+  /** What the walk has proven of blobs that several repositories share. */
+  readonly proven: ProvenBlobs;
   readonly ledger: Ledger;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -32,7 +31,11 @@ export interface WalkLimits {
 export const WALK_LIMITS: WalkLimits = { depth: 16, objects: 2_000_000, listed: 10_000 };
 
 /** A finding before severity and repair, which follow from its kind. */
-export type FindingDraft = Omit<Finding, "severity" | "repair" | "kind"> & { readonly kind: FindingKind };
+export type FindingDraft = Omit<Finding, "severity" | "repair" | "kind"> & {
+  readonly kind: FindingKind;
+  /** A blob of the slice whose turn it is: the next run, which has another slice, may not see that it is broken. */
+  readonly isInTurn?: boolean;
+};
 
 /** What the walk has seen so far: counters, findings, and what could not be determined. */
 export class Ledger {

@@ -1,9 +1,10 @@
 import { printable } from "../core/printable";
 import { isRepositoryName } from "../oci/reference";
-import type { BlobMode } from "../registry-client/answers";
+import type { BlobWish } from "./blob-wish";
 import type { ByteSlice } from "./byte-slice";
 import type { Reason } from "./contract";
 import { asUndetermined } from "./object-look";
+import { ProvenBlobs } from "./proven-blobs";
 import type { RepositoryScope } from "./repository-scope";
 import { RepositoryWalk, type Task } from "./repository-walk";
 import type { WalkClient } from "./walk-client";
@@ -26,7 +27,7 @@ export interface WalkOptions {
   readonly scopes: readonly RepositoryScope[] | null;
   /** For repositories of the catalogue: only so many tags, the newest; null: all. */
   readonly newest: number | null;
-  readonly blobs: BlobMode;
+  readonly blobs: BlobWish;
   readonly slice: ByteSlice | null;
   /** Requests under way at once. */
   readonly concurrency: number;
@@ -60,6 +61,7 @@ export async function walkRegistry(options: WalkOptions): Promise<WalkResult> {
 
 class Walk {
   private readonly ledger: Ledger;
+  private proven: ProvenBlobs;
   private readonly active: RepositoryWalk[] = [];
   private waiting: RepositoryScope[] = [];
   private total = 0;
@@ -71,6 +73,7 @@ class Walk {
 
   constructor(private readonly options: WalkOptions) {
     this.ledger = new Ledger(options.limits ?? WALK_LIMITS);
+    this.proven = new ProvenBlobs(options.seed);
   }
 
   async run(): Promise<WalkResult> {
@@ -79,6 +82,8 @@ class Walk {
     if (options.scopes !== null) this.waiting = [...options.scopes];
     else catalogueAccessible = await this.readCatalogue();
     this.total = this.waiting.length;
+    // Nobody is there to share with one repository.
+    if (this.total === 1) this.proven = new ProvenBlobs(options.seed, 0);
     this.report();
     await Promise.all(Array.from({ length: options.concurrency }, () => this.work()));
     this.abandonRest();
@@ -160,6 +165,7 @@ class Walk {
       registry,
       blobs,
       slice,
+      proven: this.proven,
       now,
       sleep,
       seed,

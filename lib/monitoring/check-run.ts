@@ -1,6 +1,7 @@
 import { Duration } from "../core/duration";
 import type { Problem } from "../core/problem";
 import { Schedule } from "../core/schedule";
+import { checkTurns, isByTurns } from "./blob-rotation";
 import { checkExporter } from "./exporter/check-exporter";
 import { checkLiteral, checkPort, type IsToken } from "./literal";
 import {
@@ -28,6 +29,7 @@ export function checkRun(run: ProbeRun, path: string, isToken: IsToken, registri
       ...checkExporter(run, path, isToken, registries),
       ...checkTimes(run, path),
       ...checkWalk(run, path, isToken),
+      ...checkRotation(run, path),
     ];
   }
   const at = (name: string) => `${path}.${name}`;
@@ -36,7 +38,9 @@ export function checkRun(run: ProbeRun, path: string, isToken: IsToken, registri
     ...checkPushgateway(run.pushgateway, at("pushgateway"), isToken),
     ...(run.pushgatewayPort === undefined ? [] : checkPort(run.pushgatewayPort, at("pushgatewayPort"))),
     ...schedule,
-    ...(schedule.length > 0 ? [] : [...checkGap(run, at("schedule")), ...checkTimes(run, path)]),
+    ...(schedule.length > 0
+      ? []
+      : [...checkGap(run, at("schedule")), ...checkTimes(run, path), ...checkRotation(run, path)]),
     ...checkWalk(run, path, isToken),
     ...checkGrammar(
       run.replaceGroup,
@@ -54,7 +58,7 @@ function checkWalk(run: ProbeRun, path: string, isToken: IsToken): readonly Prob
     ...checkMemory(run.memory, run.kind, at("memory"), isToken),
     ...checkConcurrency(run, at("concurrency")),
     ...checkRate(run, at("rate")),
-    ...checkGrammar(run.blobs, BLOBS, at("blobs"), `be ${BLOB_MODES.join(", ")}`, "Leave it out for range."),
+    ...(isByTurns(run.blobs) ? [] : checkBlobs(run.blobs, at("blobs"))),
     ...checkGrammar(
       run.verifyBytes,
       VERIFY_BYTES,
@@ -63,6 +67,17 @@ function checkWalk(run: ProbeRun, path: string, isToken: IsToken): readonly Prob
       "Write auto/7.",
     ),
   ];
+}
+
+function checkBlobs(blobs: string | undefined, path: string): readonly Problem[] {
+  const rule = `be ${BLOB_MODES.join(", ")} or { provenWithin }`;
+  return checkGrammar(blobs, BLOBS, path, rule, "Leave it out for range.");
+}
+
+/** @param run with a schedule that parses */
+function checkRotation(run: ProbeRun, path: string): readonly Problem[] {
+  if (!isByTurns(run.blobs)) return [];
+  return checkTurns(run.blobs, `${path}.blobs`, walkTimes(run).interval);
 }
 
 function checkSchedule(run: CronJobRun, path: string, isToken: IsToken): readonly Problem[] {

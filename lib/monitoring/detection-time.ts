@@ -4,6 +4,11 @@ import { Duration } from "../core/duration";
 export interface DetectionInput {
   /** The longest gap between two runs. */
   readonly interval: Duration;
+  /**
+   * Further runs until the one whose turn the lost blob is; what a blob's head tells, each run finds.
+   * @default none
+   */
+  readonly rotation?: Duration;
   readonly startJitter: Duration;
   readonly deadline: Duration;
   /** The rule's `for`. */
@@ -26,7 +31,15 @@ export interface DetectionInput {
 }
 
 export interface DetectionPart {
-  readonly name: "interval" | "startJitter" | "deadline" | "push" | "scrape" | "evaluation" | "for";
+  readonly name:
+    | "interval"
+    | "rotation"
+    | "startJitter"
+    | "deadline"
+    | "push"
+    | "scrape"
+    | "evaluation"
+    | "for";
   readonly seconds: number;
 }
 
@@ -38,13 +51,15 @@ export interface DetectionTime {
 
 /**
  * The longest time from a loss until its alert fires: the loss comes just after the walk passed it, and every later
- * step takes as long as it may. Alertmanager's `group_wait` comes on top.
+ * step takes as long as it may. Alertmanager's `group_wait` comes on top. It is of what a walk can see: with `blobs: head`
+ * data lost behind a registry's cache is not found until that restarts, and no sum has a bound for it.
  */
 export function worstCaseTimeToPage(input: DetectionInput): DetectionTime {
   const minute = Duration.minutes(1);
-  const { push = Duration.seconds(10), scrape = minute, evaluation = minute } = input;
+  const { rotation, push = Duration.seconds(10), scrape = minute, evaluation = minute } = input;
   const parts: readonly DetectionPart[] = [
     { name: "interval", seconds: input.interval.toSeconds() },
+    ...(rotation === undefined ? [] : [{ name: "rotation" as const, seconds: rotation.toSeconds() }]),
     { name: "startJitter", seconds: input.startJitter.toSeconds() },
     { name: "deadline", seconds: input.deadline.toSeconds() },
     { name: "push", seconds: push.toSeconds() },

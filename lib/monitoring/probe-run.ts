@@ -6,6 +6,12 @@ import type { Memory } from "./walk-memory";
 /** The ways to ask for a blob, as `--blobs` takes them. */
 export const BLOB_MODES = ["range", "head", "full"] as const;
 
+/** Blobs are proven by turns: each run asks for the existence of all, and proves its slice of them. */
+export interface BlobsByTurns {
+  /** In which every blob is proven once. The runs that fit into it share the blobs: their number is rounded down. */
+  readonly provenWithin: Duration;
+}
+
 /** How the probe runs. */
 export type ProbeRun = CronJobRun | ExporterRun;
 
@@ -42,10 +48,12 @@ export interface WalkOptions {
    */
   readonly rate?: number;
   /**
-   * How much of a blob is asked for: its last byte, its head alone, or all of it, hashed.
+   * How much of a blob is asked for: its last byte, its head alone, or all of it, hashed. Or by turns: of all blobs
+   * whether they are there, at each run, and of a share the last byte, so that every one is proven
+   * `{ provenWithin: Duration.hours(1) }`. What a cache hides is found, and paged, so much later.
    * @default range: a head may be answered from a cache for a blob that is gone, and all of it is traffic at every run
    */
-  readonly blobs?: (typeof BLOB_MODES)[number];
+  readonly blobs?: (typeof BLOB_MODES)[number] | BlobsByTurns;
   /**
    * `all`, `k/n` or `auto/n`: the slice of the blobs that each run reads and hashes whole; `auto/7` covers all in seven.
    * @default none: the last byte of each blob is asked for, which finds all but a byte changed in place

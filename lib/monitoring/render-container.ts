@@ -1,6 +1,7 @@
 import { PROGRAM_NODE_FLAGS } from "../integrity/contract";
 import { escapeTerraform } from "../terraform/escape";
 import { restrictedContainer } from "../terraform/restricted-pod";
+import { blobsArgument } from "./blob-rotation";
 import {
   ACCEPT_FOLDER,
   acceptFileName,
@@ -91,7 +92,7 @@ export function timeArguments({ times }: ProbeSpec): readonly string[] {
 }
 
 /** What is walked, and how. */
-export function walkArguments({ run }: ProbeSpec, registry: Registry): readonly string[] {
+export function walkArguments({ run, times }: ProbeSpec, registry: Registry): readonly string[] {
   const { key, accept } = registry;
   const { address, ca, newest, repositories = [], tokenHosts = [] } = registry.options;
   return [
@@ -105,7 +106,7 @@ export function walkArguments({ run }: ProbeSpec, registry: Registry): readonly 
     ...option("--timeout", run.timeout?.toPrometheus()),
     ...option("--concurrency", run.concurrency?.toString()),
     ...option("--rate", run.rate?.toString()),
-    ...option("--blobs", run.blobs),
+    ...option("--blobs", blobsArgument(run, times)),
     ...option("--verify-bytes", run.verifyBytes),
     ...option("--memory", memoryFile(run.memory, registry)),
   ];

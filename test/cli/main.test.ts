@@ -43,7 +43,26 @@ describe.each(BOTH)("%s", (_, commandLine) => {
     [["probe", "a", "--concurrency", "0"], '--concurrency must be a whole number from 1 to 256, got "0"'],
     [["probe", "a", "--rate", "many"], '--rate must be requests a second, from 0 to 100000, got "many"'],
     [["probe", "a", "--newest", "0"], '--newest must be a whole number from 1 to 1000000, got "0"'],
-    [["probe", "a", "--blobs", "some"], '--blobs must be one of range, head, full, got "some"'],
+    [
+      ["probe", "a", "--blobs", "some"],
+      '--blobs must be range, head, full or rotate/<n> with n from 1 to 10000, got "some"',
+    ],
+    [
+      ["probe", "a", "--blobs", "rotate/0"],
+      '--blobs must be range, head, full or rotate/<n> with n from 1 to 10000, got "rotate/0"; did you mean "rotate/4"?',
+    ],
+    [
+      ["probe", "a", "--blobs", "rotate/10001"],
+      '--blobs must be range, head, full or rotate/<n> with n from 1 to 10000, got "rotate/10001"',
+    ],
+    [
+      ["probe", "a", "--blobs", "rotate"],
+      '--blobs must be range, head, full or rotate/<n> with n from 1 to 10000, got "rotate"; did you mean "rotate/4"?',
+    ],
+    [
+      ["probe", "a", "--blobs", "heat"],
+      '--blobs must be range, head, full or rotate/<n> with n from 1 to 10000, got "heat"; did you mean "head"?',
+    ],
     [["probe", "a", "--format", "xml"], '--format must be one of table, json, prometheus, got "xml"'],
     [
       ["probe", "a", "--verify-bytes", "5/4"],

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { renderTable } from "../../lib/cli/render-table";
 import { parseAcceptFile } from "../../lib/integrity/accept";
+import type { BlobWish } from "../../lib/integrity/blob-wish";
 import { assessmentOf, draft, type WalkFacts } from "../integrity/assessment-fixture";
 
 const doubt = { reason: "timeout", repository: "team/app", reference: "1", detail: "no answer" } as const;
-const render = (walk: WalkFacts = {}, blobs = "range") => renderTable(assessmentOf(walk), { blobs });
+const render = (walk: WalkFacts = {}, blobs: BlobWish = "range") =>
+  renderTable(assessmentOf(walk), { blobs });
 const digestOf = (n: number) => `sha256:${n.toString(16).padStart(64, "0")}`;
 
 test("a healthy registry", () => {
@@ -16,6 +18,13 @@ test("a healthy registry", () => {
       "",
     ].join("\n"),
   );
+});
+
+test("a rotation says which slice this run proves", () => {
+  expect(render({}, { rotate: { k: 2, n: 4 } })).toContain(
+    "\nnote: of the blobs slice 2/4 is proven by this run; ",
+  );
+  expect(render({}, "full")).not.toContain("note:");
 });
 
 test("damage: kind, platform, digest, tags, way, cause and repair", () => {

@@ -22,7 +22,7 @@ const USER = { username: "ci", password: "cargo 'n' $manifest" };
 /** What the program says of a registry without TLS, as that of the tests is. */
 const PLAIN_HTTP = /^tallyman: credentials go to [0-9.:]+ over plain http\n/m;
 const COMMIT = "8f3c21d0aa1122334455";
-const index = twoPlatforms("verify-push");
+const index = twoPlatforms("verify-push", 20_000);
 const other = twoPlatforms("verify-push/other");
 
 let folder: string;

@@ -188,7 +188,7 @@ test("tallyman.report/1: every key is always there, null when unknown", async ()
 
   expect(Object.keys(report)).toEqual([
     ...["schema", "registry", "instance", "startedAt", "durationMs", "complete"],
-    ...["checked", "coverage", "findings", "undetermined"],
+    ...["checked", "proof", "coverage", "findings", "undetermined"],
   ]);
   expect(Object.keys(report.checked)).toEqual([
     ...["repositories", "tags", "indexes", "manifests", "blobs", "bytes", "requests"],

@@ -27,6 +27,7 @@ test("a healthy walk, as the report says it", () => {
       requests: 90,
       remembered: null,
     },
+    proof: { blobs: "range", slice: null },
     coverage: 1,
     findings: [],
     undetermined: [],

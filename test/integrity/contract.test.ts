@@ -28,6 +28,8 @@ const NEW = [
   "registry_manifest_integrity_last_success_timestamp",
   "registry_manifest_integrity_manifests_checked",
   "registry_manifest_integrity_blobs_checked",
+  "registry_manifest_integrity_blobs_broken",
+  "registry_manifest_integrity_blobs_proven_timestamp",
   "registry_manifest_integrity_bytes_verified_timestamp",
   "registry_manifest_integrity_undetermined",
   "registry_manifest_integrity_coverage_ratio",

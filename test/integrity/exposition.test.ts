@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { METRICS, metricName } from "../../lib/integrity/contract";
 import {
+  blobsBrokenSample,
+  blobsProvenSample,
   bytesVerifiedSample,
   formatSamples,
   type RunFacts,
@@ -203,7 +205,13 @@ test("promtool can read all of it, hostile labels too", () => {
     instance: 'reg "istry"\\\n\u202e\u0000',
   };
   const facts = factsOf(walk, { authEnforced: true, tlsNotAfterMs: endedAtMs });
-  const samples = [...runSamples(facts), successSample(endedAtMs), bytesVerifiedSample(endedAtMs, "1/4")];
+  const samples = [
+    ...runSamples(facts),
+    successSample(endedAtMs),
+    bytesVerifiedSample(endedAtMs, "1/4"),
+    blobsProvenSample(endedAtMs, "1/4"),
+    blobsBrokenSample(facts.assessment, "1/4"),
+  ];
   expect(lint(formatSamples(samples, facts.assessment.report.instance))).toEqual({ status: 0, output: "" });
   expect(new Set<string>(samples.map(({ metric }) => metric))).toEqual(new Set(Object.keys(METRICS)));
 });

@@ -143,3 +143,70 @@ test("any number of platforms: the known ones stay what they are", () => {
     null,
   ]);
 });
+
+describe("a settled object", () => {
+  const sizes = fc.constantFrom(0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 40, -1);
+  const objects = fc.uniqueArray(fc.nat(500), { minLength: 2, maxLength: 120 });
+
+  test("is what it was, is found by its digest, and is opened again by it; what has edges stays open", () => {
+    fc.assert(
+      fc.property(anySeed, objects, sizes, fc.func(fc.boolean()), (seed, numbers, size, isSettled) => {
+        const graph = new ObjectGraph(seed);
+        const digests = numbers.map((n) =>
+          Digest.of(n % 9 === 0 ? "sha512" : "sha256", Buffer.from(String(n))),
+        );
+        for (const [id, digest] of digests.entries()) {
+          graph.add(digest);
+          graph.describe(id, Role.layer, size, id % 17, id % 2 === 0 ? "linux/amd64" : null);
+          if (id > 0 && id % 5 === 0) graph.link(0, id, Edge.image);
+        }
+        const settled = digests.map((_, id) => isSettled(id));
+        for (const [id, is] of settled.entries()) if (is) graph.settle(id);
+        // What is added now takes the place of what was forgotten.
+        for (let n = 1_000; n < 1_050; n++)
+          graph.describe(graph.add(digestOfText(`${n}`)), Role.child, n, 1, null);
+        for (const [id, digest] of digests.entries()) {
+          expect(graph.add(digest)).toBe(id);
+          expect([graph.role(id), graph.size(id), graph.depth(id), graph.platform(id)]).toEqual([
+            Role.layer,
+            size,
+            id % 17,
+            id % 2 === 0 ? "linux/amd64" : null,
+          ]);
+          graph.reopen(id, digest);
+          expect([`${graph.digest(id)}`, graph.size(id)]).toEqual([`${digest}`, size]);
+        }
+        for (let n = 1_000; n < 1_050; n++)
+          expect(`${graph.digest(digests.length + n - 1_000)}`).toBe(`${digestOfText(`${n}`)}`);
+        expect(graph.count).toBe(digests.length + 50);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("has no digest to be told; one that has edges, or a size beyond 2 GiB, is none", () => {
+    const graph = new ObjectGraph(7);
+    for (let n = 0; n < 3; n++)
+      graph.describe(graph.add(digestOfText(`${n}`)), Role.layer, n === 2 ? 2 ** 31 : 9, 1, null);
+    graph.link(0, 1, Edge.image);
+    for (let id = 0; id < 3; id++) graph.settle(id);
+    expect(() => graph.digest(1)).toThrow("object 1 is settled");
+    expect([0, 2].map((id) => `${graph.digest(id)}`)).toEqual([0, 2].map((n) => `${digestOfText(`${n}`)}`));
+  });
+
+  test("is not taken for a digest that begins the same", () => {
+    const settled = digestOfText("settled").bytes();
+    for (let byte = 0; byte < 32; byte++) {
+      const graph = new ObjectGraph(byte);
+      graph.describe(graph.add(Digest.fromBytes("sha256", settled)), Role.layer, 9, 1, null);
+      graph.settle(0);
+      const other = Buffer.from(settled);
+      other[byte] = (other[byte] ?? 0) ^ 1;
+      expect(graph.add(Digest.fromBytes("sha256", other))).toBe(1);
+    }
+  });
+});
+
+function digestOfText(text: string): Digest {
+  return Digest.sha256(Buffer.from(text));
+}

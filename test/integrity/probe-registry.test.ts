@@ -3,7 +3,7 @@ import { Digest } from "../../lib/oci/digest";
 import { buildImage, buildIndex, EmbeddedRegistry } from "../../lib/testing";
 
 const image = buildImage({ seed: "one", platform: "linux/amd64" });
-const other = buildImage({ seed: "two", platform: "linux/arm64" });
+const other = buildImage({ seed: "two", platform: "linux/arm64", layers: [20_000, 20_000] });
 const index = buildIndex({ children: [image, other] });
 
 let registry: EmbeddedRegistry;

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseGroupingKey, publish } from "../../lib/integrity/publish";
 import { isSameGroup, PushError, Pushgateway } from "../../lib/integrity/pushgateway";
-import { assessmentOf, STARTED_AT_MS, type WalkFacts } from "./assessment-fixture";
+import { assessmentOf, draft, STARTED_AT_MS, type WalkFacts } from "./assessment-fixture";
 
 /** A gateway that answers as it is told, and notes what it was asked. */
 let answers: { status: number; text: string }[];
@@ -66,6 +66,35 @@ test("a complete walk puts the run, its success and its slice, always by PUT", a
 test("an incomplete walk puts the run alone, whatever it read of the slice", async () => {
   await publish(gateway, input({ doubts: [[doubt]] }, "3/96"));
   expect(seen).toEqual([`PUT ${OWN}`]);
+});
+
+describe("by turns", () => {
+  const turn = Buffer.from("2/4").toString("base64url");
+  const [broken, proven] = ["blobs_broken", "blobs_proven"].map(
+    (part) => `PUT ${OWN}/part/${part}/slice@base64/${turn}`,
+  );
+  const inTurn = draft({ kind: "truncated", isInTurn: true });
+
+  test("a complete walk puts what its slice has broken, and that it was proven, beside the byte slice's group", async () => {
+    await publish(gateway, { ...input({ findings: [inTurn, draft()] }, "2/4"), rotatedSlice: "2/4" });
+    expect(seen).toEqual([
+      `PUT ${OWN}`,
+      broken,
+      proven,
+      `PUT ${OWN}/part/success`,
+      `PUT ${OWN}/slice@base64/${turn}`,
+    ]);
+    expect(bodies[1]).toContain('registry_manifest_integrity_blobs_broken{slice="2/4"} 1\n');
+    expect(bodies[2]).toContain('registry_manifest_integrity_blobs_proven_timestamp{slice="2/4"} ');
+  });
+
+  test("an incomplete walk adds what it found, and takes nothing back", async () => {
+    await publish(gateway, { ...input({ doubts: [[doubt]], findings: [inTurn] }), rotatedSlice: "2/4" });
+    expect(seen).toEqual([`PUT ${OWN}`, broken]);
+    seen = [];
+    await publish(gateway, { ...input({ doubts: [[doubt]], findings: [draft()] }), rotatedSlice: "2/4" });
+    expect(seen).toEqual([`PUT ${OWN}`]);
+  });
 });
 
 test("a predecessor's group is removed after the push was accepted", async () => {

@@ -170,7 +170,7 @@ describe("each fault is told with its path", () => {
     };
     expect(["range", "head", "full"].flatMap(blobs)).toEqual([]);
     expect(blobs("tail")).toEqual([
-      'run.blobs must be range, head, full, got "tail". Leave it out for range.',
+      'run.blobs must be range, head, full or { provenWithin }, got "tail". Leave it out for range.',
     ]);
   });
 });

@@ -59,6 +59,8 @@ describe("a sound probe", () => {
     ["every Sunday", withRun({ schedule: "0 3 * * 0" })],
     ["three times a month", withRun({ schedule: "0 3 1,9,17 * *" })],
     ["at the longest deadline", withRun({ deadline: Duration.seconds(12 * 60 + 30) })],
+    ["by turns", withRun({ blobs: { provenWithin: Duration.hours(1) } })],
+    ["by turns of one", withRun({ blobs: { provenWithin: Duration.minutes(15) } })],
     ["with a slice", withRun({ verifyBytes: "auto/7", rate: 0, concurrency: 16 })],
     ["after a predecessor", withRun({ replaceGroup: "job=old,instance=registry.example.com:5050" })],
     [
@@ -131,6 +133,19 @@ describe("each fault is told with its path", () => {
     [withRun({ startJitter: Duration.milliseconds(1_500) }), "run.startJitter must be whole seconds"],
     [withRun({ concurrency: 0 }), "run.concurrency must be a whole number from 1 to 256"],
     [withRun({ rate: -1 }), "run.rate must be a number of requests"],
+    [
+      withRun({ blobs: { provenWithin: Duration.minutes(14) } }),
+      "run.blobs.provenWithin must be at least the longest gap between two runs, 15m: every blob is proven once in " +
+        "provenWithin / interval = 14m / 15m runs, and less than one is none, got",
+    ],
+    [
+      withRun({ schedule: "0,10 * * * *", blobs: { provenWithin: Duration.minutes(49) } }),
+      "run.blobs.provenWithin must be at least the longest gap between two runs, 50m",
+    ],
+    [
+      withRun({ blobs: JSON.parse('{"provenWithin":"1h"}') }),
+      'run.blobs.provenWithin must be a Duration, got "1h". Write blobs: { provenWithin: Duration.hours(1) }.',
+    ],
     [withRun({ verifyBytes: "0/7" }), "run.verifyBytes must be all, k/n or auto/n"],
     [withRun({ replaceGroup: "instance=a" }), "run.replaceGroup must be a grouping key"],
     [withRun({ replaceGroup: "job=$(HOSTNAME)" }), "run.replaceGroup must be a grouping key"],

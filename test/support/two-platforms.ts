@@ -3,11 +3,11 @@ import { allManifests, type BuiltManifest, buildImage, buildIndex } from "../../
 import type { RawAnswer } from "./raw-http";
 import type { RegistryObserver } from "./registry-observer";
 
-/** An index of two platforms with two layers each. */
-export function twoPlatforms(seed: string): BuiltManifest {
+/** An index of two platforms with two layers each. @param layerBytes beyond 12 KiB a walk does not read them whole */
+export function twoPlatforms(seed: string, layerBytes = 64): BuiltManifest {
   return buildIndex({
     children: ["linux/amd64", "linux/arm64"].map((platform) =>
-      buildImage({ seed: `${seed}/${platform}`, platform, layers: 2 }),
+      buildImage({ seed: `${seed}/${platform}`, platform, layers: [layerBytes, layerBytes] }),
     ),
   });
 }

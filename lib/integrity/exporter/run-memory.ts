@@ -1,5 +1,13 @@
 import { LABEL_INSTANCE } from "../contract";
-import { bytesVerifiedSample, type RunFacts, runSamples, type Sample, successSample } from "../exposition";
+import {
+  blobsBrokenSample,
+  blobsProvenSample,
+  bytesVerifiedSample,
+  type RunFacts,
+  runSamples,
+  type Sample,
+  successSample,
+} from "../exposition";
 import type { Finding } from "../report";
 import { FirstSeen, type Since } from "./first-seen";
 
@@ -26,6 +34,8 @@ export class RunMemory implements RegistryView {
   /** Outside the heap, which is small. */
   private reportBytes: Buffer | null = null;
   private readonly bytesVerifiedAtMs = new Map<string, number>();
+  /** Of each slice of a rotation what stands until its next turn. */
+  private readonly blobSlices = new Map<string, { broken?: Sample; proven?: Sample }>();
   private firstSeen = new FirstSeen();
 
   constructor(readonly instance: string) {}
@@ -40,12 +50,16 @@ export class RunMemory implements RegistryView {
     this.nextWalkAtMs = null;
   }
 
-  /** @param verifiedSlice `k/n` where the walk read every blob of the slice whole; else null */
-  ended(facts: RunFacts, verifiedSlice: string | null): void {
+  /**
+   * @param verifiedSlice `k/n` where the walk read every blob of the slice whole; else null
+   * @param rotatedSlice `k/n` where the walk proved blobs by turns, complete or not; else null
+   */
+  ended(facts: RunFacts, verifiedSlice: string | null, rotatedSlice: string | null = null): void {
     this.walkStartedAtMs = null;
     this.facts = facts;
     this.reportBytes = null;
     this.firstSeen.update(facts.assessment, facts.endedAtMs);
+    if (rotatedSlice !== null) this.turned(facts, rotatedSlice);
     if (!facts.assessment.report.complete) return;
     this.lastSuccessAtMs = facts.endedAtMs;
     if (verifiedSlice !== null) this.bytesVerifiedAtMs.set(verifiedSlice, facts.endedAtMs);
@@ -63,7 +77,17 @@ export class RunMemory implements RegistryView {
     this.lastSuccessAtMs = null;
     this.reportBytes = null;
     this.bytesVerifiedAtMs.clear();
+    this.blobSlices.clear();
     this.firstSeen = new FirstSeen();
+  }
+
+  private turned({ assessment, endedAtMs }: RunFacts, slice: string): void {
+    const known = this.blobSlices.get(slice) ?? {};
+    const { complete } = assessment.report;
+    // An incomplete walk that found nothing does not take back what another found.
+    if (complete || assessment.brokenInTurn > 0) known.broken = blobsBrokenSample(assessment, slice);
+    if (complete) known.proven = blobsProvenSample(endedAtMs, slice);
+    this.blobSlices.set(slice, known);
   }
 
   since(finding: Finding): Since | null {
@@ -83,6 +107,8 @@ export class RunMemory implements RegistryView {
     const samples = runSamples(this.facts);
     if (this.lastSuccessAtMs !== null) samples.push(successSample(this.lastSuccessAtMs));
     for (const [slice, atMs] of this.bytesVerifiedAtMs) samples.push(bytesVerifiedSample(atMs, slice));
+    for (const { broken } of this.blobSlices.values()) if (broken !== undefined) samples.push(broken);
+    for (const { proven } of this.blobSlices.values()) if (proven !== undefined) samples.push(proven);
     return samples.map((sample) => ({
       ...sample,
       labels: { [LABEL_INSTANCE]: this.instance, ...sample.labels },

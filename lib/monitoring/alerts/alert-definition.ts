@@ -3,8 +3,8 @@ import type { AlertName, AlertReason, AlertSeverity } from "./alert-names";
 import type { Expr } from "./promql";
 import type { ProofCase } from "./proofs/proof-case";
 
-/** What a page waits for: the probe's next walk, or nothing but the next scrape. */
-export type PageSource = "probe" | "scrape";
+/** What a page waits for: the probe's next walk, the one whose turn a blob is, or nothing but the next scrape. */
+export type PageSource = "probe" | "turn" | "scrape";
 
 /** One rule before anything of the user's is laid over it. */
 export interface AlertDefinition {

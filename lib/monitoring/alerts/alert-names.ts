@@ -49,6 +49,7 @@ export type AlertSeverity = (typeof ALERT_SEVERITIES)[number];
 /** In the label `reason` of every rule: what made it fire, where one alert has several rules. Closed. */
 export type AlertReason =
   | "damage"
+  | "damage_by_turns"
   | "deployed_damage"
   | "damage_after_collection"
   | "never_reported"
@@ -75,6 +76,8 @@ export const DEGRADED_REASONS = [
   "walk_slow",
   "throttled",
   "bytes_unverified",
+  "blobs_unproven",
+  "blobs_never_proven",
   "series_truncated",
   "acceptance_expired",
 ] as const;

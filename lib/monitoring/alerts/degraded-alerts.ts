@@ -7,6 +7,7 @@ import type { DegradedReason } from "./alert-names";
 import { byteSlices, earliestAcceptance } from "./degraded-limits";
 import { age, compare, max, min, overTime, series, times } from "./promql";
 import { type DegradedSample, degradedProof } from "./proofs/degraded-proofs";
+import { turnReasons } from "./turn-alerts";
 
 const DAY = Duration.days(1);
 const ONE_MINUTE = Duration.minutes(1);
@@ -20,15 +21,20 @@ interface Degradation {
   readonly expr: AlertDefinition["expr"];
   readonly summary: string;
   readonly description: string;
-  readonly sample: DegradedSample;
+  /** What the rule is proven by, where one series and its threshold are all that there is to it. */
+  readonly sample?: DegradedSample;
+  readonly cases?: AlertDefinition["cases"];
 }
 
 /** The proof is weaker than it should be, one rule for each reason; those that cannot occur are left out. */
 export function degradedAlerts(context: AlertContext, registry: Registry): readonly AlertDefinition[] {
-  const reasons = { ...coverageReasons(context, registry), ...otherReasons(context, registry) };
+  const reasons: Record<DegradedReason, Degradation | undefined> = {
+    ...coverageReasons(context, registry),
+    ...otherReasons(context, registry),
+  };
   return Object.entries(reasons).flatMap(([reason, one]) => {
     if (one === undefined || !isReason(reasons, reason)) return [];
-    const { sample, ...rest } = one;
+    const { sample, cases, ...rest } = one;
     return [
       {
         ...rest,
@@ -37,7 +43,8 @@ export function degradedAlerts(context: AlertContext, registry: Registry): reado
         instance: registry.instance,
         command: logsCommand(context, registry),
         source: "probe",
-        cases: (proofTimes) => degradedProof(registry, sample, proofTimes),
+        cases: (proofTimes) =>
+          sample === undefined ? (cases?.(proofTimes) ?? []) : degradedProof(registry, sample, proofTimes),
       },
     ];
   });
@@ -121,6 +128,7 @@ function otherReasons(context: AlertContext, registry: Registry) {
     walk_slow,
     throttled,
     bytes_unverified: bytesUnverified(context, registry),
+    ...turnReasons(context, registry),
     series_truncated,
     acceptance_expired: acceptanceExpired(registry),
   };

@@ -56,6 +56,10 @@ export function sum(by: readonly LabelName[], inner: Expr): Expr {
   return closed(`sum by (${by.join(", ")}) (${inner.promql})`);
 }
 
+export function count(by: readonly LabelName[], inner: Expr): Expr {
+  return closed(`count by (${by.join(", ")}) (${inner.promql})`);
+}
+
 /** `max_over_time(series[range])` and its like. */
 export function overTime(kind: OverTime, inner: Series, range: Duration): Expr {
   return closed(`${kind}_over_time(${inner.promql}[${range.toPrometheus()}])`);

@@ -29,6 +29,8 @@ import { gatewayDownAlerts, rejectedAlerts } from "./push-alerts";
 import type { RuleSetOptions } from "./rule-set-options";
 import { serviceAlerts } from "./service-alerts";
 import { alertThresholds } from "./thresholds";
+import { turnedFailureAlerts } from "./turn-alerts";
+import { turnsOf } from "./turns";
 
 /** The worst case from what went wrong to one rule's alert. */
 export interface PageTime {
@@ -97,14 +99,17 @@ export function ruleSet(spec: ProbeSpec, options: RuleSetOptions): RuleSet {
       severity: one.severity,
       time: timeToPage(one, context),
     })),
-    timeToPage: timeToPage(
-      definitions.find(({ alert }) => alert === "RegistryManifestIntegrityFailure") ?? {
-        source: "probe",
-        for: thresholds.confirmedFor,
-      },
-      context,
-    ),
+    timeToPage: failureTime(definitions, context),
   };
+}
+
+/** The longest of the alert's rules: where blobs are proven by turns, that of what a cache hides. */
+function failureTime(definitions: readonly AlertDefinition[], context: AlertContext): DetectionTime {
+  const times = definitions
+    .filter(({ alert }) => alert === "RegistryManifestIntegrityFailure")
+    .map((one) => timeToPage(one, context));
+  const [longest] = times.sort((a, b) => b.total.compare(a.total));
+  return longest ?? timeToPage({ source: "probe", for: context.thresholds.confirmedFor }, context);
 }
 
 /** A registry's group does not depend on the other registries. */
@@ -126,6 +131,7 @@ function definitionGroups(context: AlertContext) {
 function registryAlerts(context: AlertContext, registry: Registry): readonly AlertDefinition[] {
   return [
     failureAlert(context, registry),
+    ...turnedFailureAlerts(context, registry),
     ...deployedAlerts(context, registry),
     absentAlert(context, registry),
     staleAlert(context, registry),
@@ -178,9 +184,13 @@ function timeToPage(
   // What an exporter serves is not pushed.
   const push = spec.run.kind === "cronJob" ? {} : { push: Duration.seconds(0) };
   const input = { ...options.prometheus, ...push, for: one.for };
-  return one.source === "probe"
-    ? worstCaseTimeToPage({ ...spec.times, ...input })
-    : worstCaseScrapeToPage(input);
+  if (one.source === "scrape") return worstCaseScrapeToPage(input);
+  const turns = one.source === "turn" ? turnsOf(spec) : null;
+  return worstCaseTimeToPage({
+    ...spec.times,
+    ...input,
+    ...(turns === null ? {} : { rotation: turns.wait }),
+  });
 }
 
 function proofOf(one: AlertDefinition): RuleProof {

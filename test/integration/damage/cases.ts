@@ -32,11 +32,16 @@ export interface DamageCase {
   readonly expected: (state: CacheState, version: DistributionVersion) => ExpectedDamage | null;
   /** Only reading every byte shows it. */
   readonly isFoundByBytesAlone?: true;
+  /** A walk reads so short a blob whole at every run; a scan of the disk does by `--verify-bytes` alone. */
+  readonly isReadByTheWalkAlone?: true;
   /** skopeo 1.9 copies no index within an index, whole or not: it is no judge here. */
   readonly isBeyondSkopeo?: true;
   /** Tags that the damage takes away. */
   readonly removedTags?: readonly string[];
 }
+
+/** Of a layer that is not read whole: its last byte is asked for. */
+const LONG_BYTES = 20_000;
 
 function twoPlatforms(seed: string): BuiltManifest {
   return buildIndex({ children: platforms(seed) });
@@ -44,7 +49,7 @@ function twoPlatforms(seed: string): BuiltManifest {
 
 function platforms(seed: string): BuiltManifest[] {
   return ["linux/amd64", "linux/arm64"].map((platform) =>
-    buildImage({ seed: `${seed}/${platform}`, platform, layers: 2 }),
+    buildImage({ seed: `${seed}/${platform}`, platform, layers: [LONG_BYTES, 64] }),
   );
 }
 
@@ -57,6 +62,12 @@ function childOf(image: BuiltManifest): BuiltManifest {
 function layerOf(image: BuiltManifest): Digest {
   const [layer] = childOf(image).layers;
   if (layer === undefined) throw new Error("the child has no layer");
+  return layer.digest;
+}
+
+function shortLayerOf(image: BuiltManifest): Digest {
+  const [, layer] = childOf(image).layers;
+  if (layer === undefined) throw new Error("the child has no second layer");
   return layer.digest;
 }
 
@@ -222,6 +233,33 @@ export function damageCases(): DamageCase[] {
       {
         isFoundByBytesAlone: true,
       },
+    ),
+    damaged(
+      "short-layer-data-deleted",
+      (r, _, image) => deleteData(r.root, shortLayerOf(image)),
+      goneData("layer_missing", shortLayerOf),
+    ),
+    damaged(
+      "short-layer-data-emptied",
+      (r, _, image) => emptyData(r.root, shortLayerOf(image)),
+      found("truncated", shortLayerOf),
+    ),
+    damaged(
+      "short-layer-one-byte-short",
+      (r, _, image) => cutOneByte(r.root, shortLayerOf(image)),
+      found("truncated", shortLayerOf),
+    ),
+    damaged(
+      "short-layer-one-byte-flipped",
+      (r, _, image) => flipOneByte(r.root, shortLayerOf(image)),
+      found("digest_mismatch", shortLayerOf),
+      { isReadByTheWalkAlone: true },
+    ),
+    damaged(
+      "config-one-byte-flipped",
+      (r, _, image) => flipOneByte(r.root, configOf(image)),
+      found("digest_mismatch", configOf),
+      { isReadByTheWalkAlone: true },
     ),
     // F6d: a warm cache serves a blob whose link is gone, so that nothing is broken until the restart.
     damaged(

@@ -13,7 +13,7 @@ describe.each(distributionVersions())("distribution %s", (version: DistributionV
   test("every damage that we know has the same kind, digest and tags on disk as in a pull", async () => {
     const registry = await Distribution.start({ version });
     try {
-      const cases = damageCases();
+      const cases = damageCases().filter((one) => one.isReadByTheWalkAlone !== true);
       for (const { repository, tags, image } of cases) {
         for (const tag of tags) writeImage(registry.root, repository, tag, image);
       }

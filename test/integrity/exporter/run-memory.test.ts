@@ -134,6 +134,31 @@ describe("metrics", () => {
     expect(sampleOf(memory, `undetermined{${instance},reason="timeout"}`)).toBe("1");
   });
 
+  test("what the run of a slice found broken stands until its next turn, and is not taken back by halves", () => {
+    const memory = new RunMemory("registry.example.com");
+    const turn = (slice: string, walk: WalkFacts): void => {
+      const assessment = assessmentOf(walk);
+      memory.ended(
+        { assessment, endedAtMs: STARTED_AT_MS, authEnforced: null, tlsNotAfterMs: null },
+        null,
+        slice,
+      );
+    };
+    const of = (metric: string, slice: string) => sampleOf(memory, `${metric}{${instance},slice="${slice}"}`);
+    turn("1/2", { findings: [{ ...broken(DIGESTS[0]), isInTurn: true }] });
+    turn("2/2", {});
+    expect([of("blobs_broken", "1/2"), of("blobs_broken", "2/2")]).toEqual(["1", "0"]);
+    turn("1/2", { doubts: [doubt("a")] });
+    expect([of("blobs_broken", "1/2"), sampleOf(memory, `failures{${instance}}`)]).toEqual(["1", "0"]);
+    turn("1/2", {});
+    expect([of("blobs_broken", "1/2"), of("blobs_proven_timestamp", "1/2")]).toEqual([
+      "0",
+      expect.any(String),
+    ]);
+    turn("2/2", { doubts: [doubt("a")], findings: [{ ...broken(DIGESTS[0]), isInTurn: true }] });
+    expect(of("blobs_broken", "2/2")).toBe("1");
+  });
+
   test("a catalogue that cannot be read takes away the numbers that only it proves", () => {
     const { memory, walk } = walking();
     walk({ findings: [broken(DIGESTS[0])] });

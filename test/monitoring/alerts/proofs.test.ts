@@ -6,7 +6,7 @@ import { type RuleProof, renderProofs } from "../../../lib/monitoring/alerts/pro
 import { type RuleSet, ruleSet } from "../../../lib/monitoring/alerts/rule-set";
 import { renderRuleFile } from "../../../lib/monitoring/render-rules";
 import { mutants } from "./rule-mutants";
-import { ALL, PLAIN, probeOf } from "./rule-set-fixture";
+import { ALL, PLAIN, probeOf, turnsOf } from "./rule-set-fixture";
 import { failingSuites, promtools, type Suite } from "./run-promtool";
 
 /** Each rule beside its proof, which stand in one order. */
@@ -47,6 +47,19 @@ function waiting(minutes: number): AlertOverrides {
 
 const all = ruleSet(probeOf(), ALL);
 const plain = ruleSet(probeOf(), PLAIN);
+const turns = ruleSet(turnsOf("*/15 * * * *", Duration.hours(1)), PLAIN);
+/** What there is for turns alone. */
+const TURN_REASONS = ["damage_by_turns", "blobs_unproven", "blobs_never_proven"];
+
+function turnSuites(set: RuleSet, prefix: string): Record<string, Suite> {
+  const own = provenRules(set).filter(([, { reason }]) => TURN_REASONS.includes(reason));
+  return Object.fromEntries(
+    own.map(([rule, proof]) => [
+      `${prefix}-${proof.reason}`,
+      suiteOf(rule, proof, `${prefix}-${proof.reason}`),
+    ]),
+  );
+}
 
 test("every rule of the fullest set has its proof, of which one case fires and one does not", () => {
   expect(provenRules(all).length).toBe(all.groups.flatMap((group) => group.rules).length);
@@ -62,6 +75,16 @@ test("every rule of the fullest set has its proof, of which one case fires and o
 });
 
 describe.each(promtools())("%s", (_name, tool) => {
+  test("the rules of turns do what their proofs say, at any number of them", async () => {
+    const suites = {
+      ...turnSuites(turns, "four"),
+      ...turnSuites(ruleSet(turnsOf("*/10 * * * *", Duration.minutes(10)), PLAIN), "one"),
+      ...turnSuites(ruleSet(turnsOf("0 * * * *", Duration.hours(2)), PLAIN), "two"),
+    };
+    expect(Object.keys(suites)).toHaveLength(9);
+    expect(await failingSuites(tool, suites)).toEqual({});
+  });
+
   test("the rules do what their proofs say, at any schedule", async () => {
     const suites = {
       ...suitesOf(all, "all"),
@@ -83,7 +106,9 @@ test("whatever one thing is changed in a rule, a case of its proof fails", async
   const [[, tool] = ["", ""]] = promtools();
   const suites: Record<string, Suite> = {};
   const changed = new Map<string, string>();
-  for (const [rule, proof] of provenRules(all)) {
+  const ofTurns = provenRules(turns).filter(([, { reason }]) => TURN_REASONS.includes(reason));
+  expect(ofTurns.map(([, { reason }]) => reason)).toEqual(TURN_REASONS);
+  for (const [rule, proof] of [...provenRules(all), ...ofTurns]) {
     for (const mutant of mutants(rule)) {
       const name = `mutant-${changed.size}`;
       changed.set(name, `${rule.alert} (${proof.reason}): ${mutant.name}`);

@@ -1,3 +1,4 @@
+import type { Duration } from "../../../lib/core/duration";
 import type { RuleSetOptions } from "../../../lib/monitoring/alerts/rule-set-options";
 import { ProbeRun } from "../../../lib/monitoring/probe-run";
 import { type ProbeSpec, resolveProbe } from "../../../lib/monitoring/probe-spec";
@@ -25,6 +26,15 @@ export function probeOf(
 }
 
 export const PLAIN: RuleSetOptions = { runbookBaseUrl: BASE_URL };
+
+/** Blobs are proven by turns, and nothing else is asked for. */
+export function turnsOf(schedule: string, provenWithin: Duration): ProbeSpec {
+  return resolveProbe({
+    namespace: "monitoring",
+    registries: [Registry.at(INSTANCE)],
+    run: ProbeRun.cronJob({ pushgateway: "http://gateway:9091", schedule, blobs: { provenWithin } }),
+  });
+}
 
 /** Every alert that there is. */
 export const ALL: RuleSetOptions = {

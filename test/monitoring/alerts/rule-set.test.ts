@@ -1,19 +1,23 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Duration } from "../../../lib/core/duration";
+import { formatProblem } from "../../../lib/core/problem";
 import { kebabCase } from "../../../lib/core/references";
 import { METRIC_PREFIX, SEED_METRICS } from "../../../lib/integrity/contract";
 import type { AlertingRule } from "../../../lib/monitoring/alert-model";
+import { AlertSink } from "../../../lib/monitoring/alert-sink";
 import { ALERT_NAMES, INTEGRITY_ALERTS } from "../../../lib/monitoring/alerts/alert-names";
 import { ruleSet } from "../../../lib/monitoring/alerts/rule-set";
 import { alertThresholds } from "../../../lib/monitoring/alerts/thresholds";
+import { checkAlerts } from "../../../lib/monitoring/check-alerts";
+import { type DetectionTime, formatDetectionTime } from "../../../lib/monitoring/detection-time";
 import { ProbeRun } from "../../../lib/monitoring/probe-run";
 import { resolveProbe } from "../../../lib/monitoring/probe-spec";
 import { Registry } from "../../../lib/monitoring/registry";
 import { renderRuleFile } from "../../../lib/monitoring/render-rules";
 import { parseYaml, renderYaml } from "../../../lib/text/yaml";
 import { promtool } from "../../support/prometheus";
-import { ALL, BASE_URL, INSTANCE, PLAIN, probeOf } from "./rule-set-fixture";
+import { ALL, BASE_URL, INSTANCE, PLAIN, probeOf, turnsOf } from "./rule-set-fixture";
 
 const ROOT = join(__dirname, "../../..");
 const OTHER = "other.example.com";
@@ -87,6 +91,57 @@ test("an exporter has no Job to be stuck and pushes nothing", () => {
   expect(set.alerts).not.toContain("PushgatewayDown");
   expect(set.alerts).not.toContain("RegistryProbePushRejected");
   expect(ruleOf(set, "RegistryIntegrityProbeStale").annotations.description).toContain("get deployment,pods");
+});
+
+describe("blobs proven by turns", () => {
+  const turns = ruleSet(turnsOf("*/15 * * * *", Duration.hours(1)), PLAIN);
+
+  test("add three rules, and change none of the others", () => {
+    const ofTurns = turns.groups.flatMap((group) => group.rules);
+    const without = ruleSet(probeOf(undefined, [INSTANCE], {}), PLAIN).groups.flatMap((group) => group.rules);
+    const reasons = (rules: readonly AlertingRule[]) => rules.map((rule) => `${rule.labels.reason}`);
+    const known = reasons(without).filter((reason) => reason !== "bytes_unverified");
+    expect(reasons(ofTurns).filter((reason) => !known.includes(reason))).toEqual([
+      "damage_by_turns",
+      "blobs_unproven",
+      "blobs_never_proven",
+    ]);
+    for (const rule of without.filter((one) => one.labels.reason !== "bytes_unverified"))
+      expect(ofTurns).toContainEqual(rule);
+  });
+
+  test("a page for what a cache hides waits for its turn, and says so; existence is told at each run", () => {
+    const page = (reason: string) => turns.pages.find((one) => one.reason === reason)?.time;
+    expect(formatDetectionTime(page("damage_by_turns") as DetectionTime)).toBe(
+      "1h9m10s = interval 15m + rotation 45m + startJitter 1m + deadline 5m + push 10s + scrape 1m + evaluation 1m + for 1m",
+    );
+    expect(page("damage")).toEqual(plain.pages.find(({ reason }) => reason === "damage")?.time);
+    expect(turns.timeToPage).toEqual(page("damage_by_turns"));
+    expect(
+      ruleOf(turns, "RegistryManifestIntegrityFailure", "damage_by_turns").annotations.description,
+    ).toContain("to this page at worst: 1h9m10s");
+  });
+
+  test("is refused where the time to a page is to be shorter", () => {
+    const spec = turnsOf("*/15 * * * *", Duration.hours(1));
+    const check = (minutes: number) =>
+      checkAlerts(
+        { ...PLAIN, sink: AlertSink.ruleFile(), maxTimeToPage: Duration.minutes(minutes) },
+        spec,
+        () => false,
+      );
+    expect(check(70)).toEqual([]);
+    expect(check(40).map(formatProblem)).toEqual([
+      expect.stringContaining("for RegistryManifestIntegrityFailure (interval 900s + rotation 2700s + "),
+    ]);
+  });
+
+  test("reads the slices of its own number alone, one older than a round and a late run", () => {
+    const { expr } = ruleOf(turns, "RegistryIntegrityDegraded", "blobs_unproven");
+    expect(expr).toBe(
+      `time() - min by (instance) (max by (instance, slice) (registry_manifest_integrity_blobs_proven_timestamp{instance="${INSTANCE}",slice=~"[0-9]+/4"})) > 4860`,
+    );
+  });
 });
 
 describe("every rule", () => {

@@ -16,8 +16,6 @@ export interface OptionChange {
 type Values = readonly string[];
 type Judgement = Pick<OptionChange, "grade" | "kind" | "text">;
 
-const BLOBS = ["head", "range", "full"];
-
 /** By option; what has no judge here changes something else than what is proven. */
 const JUDGES: Readonly<
   Record<string, (before: Values, after: Values, registry: ProbedRegistry) => Judgement>
@@ -26,9 +24,8 @@ const JUDGES: Readonly<
   newest: ([before], [after]) =>
     judgeNumber("newest tags of a repository", numberOr(before), numberOr(after)),
   blobs: ([before = "range"], [after = "range"]) => {
-    const isLess = BLOBS.indexOf(after) < BLOBS.indexOf(before);
-    const blind = after === "head" ? ", a head is blind to lost data" : "";
-    return coverage(isLess, `blobs asked for by ${before} → ${after}${blind}`);
+    const isLess = proofOf(after) < proofOf(before);
+    return coverage(isLess, `blobs asked for by ${before} → ${after}${blindness(after)}`);
   },
   "verify-bytes": ([before], [after]) =>
     coverage(isLessBytes(before, after), `bytes verified ${before ?? "none"} → ${after ?? "none"}`),
@@ -127,6 +124,19 @@ function judgeInterval(before: string, after: string, command: ProbedRegistry["c
   const text = `walked every ${before} → ${after}`;
   if (now > old) return { grade: "risk", kind: "schedule_slower", text };
   return { grade: "info", kind: now < old ? "schedule_faster" : "schedule_changed", text };
+}
+
+/** The share of the blobs that a run proves by their bytes; more than all of them where every byte is read. */
+function proofOf(blobs: string): number {
+  const [, n] = /^rotate\/(\d+)$/.exec(blobs) ?? [];
+  if (n !== undefined) return Number(n) === 0 ? 0 : 1 / Number(n);
+  return ["head", "range", "full"].indexOf(blobs);
+}
+
+function blindness(blobs: string): string {
+  if (blobs === "head") return ", a head is blind to lost data";
+  const [, n] = /^rotate\/(\d+)$/.exec(blobs) ?? [];
+  return n === undefined ? "" : `, data lost behind a cache is found in up to ${n} runs`;
 }
 
 /** `all` is everything at each run; `auto/n` in n runs; `k/n` never more than its slice. */

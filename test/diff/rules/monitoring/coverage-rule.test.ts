@@ -41,6 +41,31 @@ test.each<[readonly string[], readonly string[], string, string]>([
     "risk coverage_reduced",
     "blobs asked for by range → head, a head is blind to lost data",
   ],
+  [
+    [],
+    ["--blobs", "rotate/4"],
+    "risk coverage_reduced",
+    "blobs asked for by range → rotate/4, data lost behind a cache is found in up to 4 runs",
+  ],
+  [
+    ["--blobs", "rotate/4"],
+    ["--blobs", "rotate/8"],
+    "risk coverage_reduced",
+    "blobs asked for by rotate/4 → rotate/8, data lost behind a cache is found in up to 8 runs",
+  ],
+  [
+    ["--blobs", "rotate/4"],
+    ["--blobs", "head"],
+    "risk coverage_reduced",
+    "blobs asked for by rotate/4 → head, a head is blind to lost data",
+  ],
+  [
+    ["--blobs", "head"],
+    ["--blobs", "rotate/9"],
+    "info coverage_widened",
+    "blobs asked for by head → rotate/9, data lost behind a cache is found in up to 9 runs",
+  ],
+  [["--blobs", "rotate/4"], [], "info coverage_widened", "blobs asked for by rotate/4 → range"],
   [[], ["--blobs", "full"], "info coverage_widened", "blobs asked for by range → full"],
   [
     ["--verify-bytes", "all"],
