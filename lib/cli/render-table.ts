@@ -46,7 +46,8 @@ function headline(report: Report): string {
     `${checked.blobs} blobs`,
   ].join(", ");
   const seconds = (report.durationMs / 1000).toFixed(1);
-  return `${printable(report.registry)}: ${counts} in ${seconds} s (${checked.requests} requests)`;
+  const part = report.shard === null ? "" : `, shard ${report.shard.replace("/", " of ")}`;
+  return `${printable(report.registry)}${part}: ${counts} in ${seconds} s (${checked.requests} requests)`;
 }
 
 function findingLines(finding: Finding): string[] {
