@@ -32,6 +32,11 @@ const JUDGES: Readonly<
   },
   "verify-bytes": ([before], [after]) =>
     coverage(isLessBytes(before, after), `bytes verified ${before ?? "none"} → ${after ?? "none"}`),
+  shard: ([before], [after]) =>
+    coverage(
+      shareOf(after) < shareOf(before),
+      `walks ${before ?? "all"} → ${after ?? "all"} of the repositories (--shard)`,
+    ),
   private: (_before, after) =>
     after.length === 0
       ? coverage(true, "no longer checked that an anonymous request is refused (--private)")
@@ -88,6 +93,17 @@ export function compareOptions(before: ProbedRegistry, after: ProbedRegistry): r
     const judgement = judgeOf(option)(old ?? [], now ?? [], after);
     return [{ option, before: shown(old), after: shown(now), ...judgement }];
   });
+}
+
+/** A literal `i/n` is an n-th; by `auto/n` the pods of a Job share all of them. */
+function shareOf(shard: string | undefined): number {
+  const [, count = "1"] = /^\d+\/(\d+)$/.exec(shard ?? "") ?? [];
+  return 1 / Number(count);
+}
+
+/** Whether it only says how many pods share the walk, which is told of the Job. */
+export function isSharedWalk({ option, before, after }: OptionChange): boolean {
+  return option === "shard" && [before, after].every((one) => one === null || one.startsWith("auto/"));
 }
 
 function judgeOf(option: string) {
