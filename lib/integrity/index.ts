@@ -45,4 +45,5 @@ export {
   type Report,
   type Undetermined,
 } from "./report";
+export type { Shard } from "./shard";
 export type { WalkProgress } from "./walk";

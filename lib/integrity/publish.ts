@@ -1,5 +1,5 @@
 import type { Assessment } from "./assess";
-import { LABEL_INSTANCE, PUSH_JOB } from "./contract";
+import { LABEL_INSTANCE, LABEL_SHARD, PUSH_JOB } from "./contract";
 import {
   blobsBrokenSample,
   blobsProvenSample,
@@ -71,10 +71,12 @@ async function publishRotation(
   if (complete) await replace("blobs_proven", blobsProvenSample(endedAtMs, slice));
 }
 
-function groupingKey(assessment: Assessment): GroupingKey {
+/** Shards have groups of their own, or each would erase what the one before it proved. */
+function groupingKey({ report: { instance, shard } }: Assessment): GroupingKey {
   return [
     ["job", PUSH_JOB],
-    [LABEL_INSTANCE, assessment.report.instance],
+    [LABEL_INSTANCE, instance],
+    ...(shard === null ? [] : [[LABEL_SHARD, shard] as const]),
   ];
 }
 

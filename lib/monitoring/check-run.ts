@@ -2,6 +2,7 @@ import { Duration } from "../core/duration";
 import type { Problem } from "../core/problem";
 import { Schedule } from "../core/schedule";
 import { checkTurns, isByTurns } from "./blob-rotation";
+import { checkShards } from "./check-shards";
 import { checkExporter } from "./exporter/check-exporter";
 import { checkLiteral, checkPort, type IsToken } from "./literal";
 import {
@@ -42,6 +43,7 @@ export function checkRun(run: ProbeRun, path: string, isToken: IsToken, registri
       ? []
       : [...checkGap(run, at("schedule")), ...checkTimes(run, path), ...checkRotation(run, path)]),
     ...checkWalk(run, path, isToken),
+    ...checkShards(run, at("shards")),
     ...checkGrammar(
       run.replaceGroup,
       REPLACE_GROUP,

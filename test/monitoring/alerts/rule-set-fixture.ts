@@ -17,22 +17,38 @@ export function probeOf(
   schedule = "*/15 * * * *",
   hosts: readonly string[] = [INSTANCE],
   options: RegistryOptions = EVERYTHING,
+  shards?: number,
 ): ProbeSpec {
   return resolveProbe({
     namespace: "monitoring",
     registries: hosts.map((host) => Registry.at(host, options)),
-    run: ProbeRun.cronJob({ pushgateway: "http://gateway:9091", schedule, verifyBytes: "auto/7" }),
+    run: ProbeRun.cronJob({
+      pushgateway: "http://gateway:9091",
+      schedule,
+      verifyBytes: "auto/7",
+      ...(shards === undefined ? {} : { shards }),
+    }),
   });
+}
+
+/** The same probe, whose walks share the repositories. */
+export function shardedProbe(shards: number, schedule?: string, hosts?: readonly string[]): ProbeSpec {
+  return probeOf(schedule, hosts, undefined, shards);
 }
 
 export const PLAIN: RuleSetOptions = { runbookBaseUrl: BASE_URL };
 
 /** Blobs are proven by turns, and nothing else is asked for. */
-export function turnsOf(schedule: string, provenWithin: Duration): ProbeSpec {
+export function turnsOf(schedule: string, provenWithin: Duration, shards?: number): ProbeSpec {
   return resolveProbe({
     namespace: "monitoring",
     registries: [Registry.at(INSTANCE)],
-    run: ProbeRun.cronJob({ pushgateway: "http://gateway:9091", schedule, blobs: { provenWithin } }),
+    run: ProbeRun.cronJob({
+      pushgateway: "http://gateway:9091",
+      schedule,
+      blobs: { provenWithin },
+      ...(shards === undefined ? {} : { shards }),
+    }),
   });
 }
 

@@ -1,8 +1,10 @@
-import { LABEL_INSTANCE, type MetricKey, PUSH_JOB } from "../../../integrity/contract";
+import type { MetricKey } from "../../../integrity/contract";
 import type { Registry } from "../../registry";
+import { type AlertContext, seriesOf } from "../alert-context";
 import type { ProofTimes } from "../alert-definition";
 import type { Turns } from "../turns";
 import { boundary, ending, never, ours, type ProofCase, type ProofSeries, type Stretch } from "./proof-case";
+import { proofLabels, shardLabel } from "./proof-labels";
 
 const OTHER = "other.invalid";
 /** Enough to see the alert stand. */
@@ -11,19 +13,25 @@ const NOT_STALE = 1e8;
 /** Of another number of slices, from before it was changed. */
 const FOREIGN_SLICE = "1/9999";
 
-/** Writes series of a registry's slices. */
-function writer({ instance }: Registry, { n }: Turns) {
-  const labels = { [LABEL_INSTANCE]: instance, job: PUSH_JOB };
+/** Writes series of a registry's slices, of the first shard where there are some. */
+function writer(
+  context: AlertContext,
+  registry: Registry,
+  { n }: Turns,
+  more: { readonly shard?: string } = {},
+) {
+  const labels = { ...proofLabels(context, registry), ...more };
   return (key: MetricKey, slice: number | string, ...stretches: readonly Stretch[]): ProofSeries =>
     ours(key, { ...labels, slice: typeof slice === "string" ? slice : `${slice}/${n}` }, ...stretches);
 }
 
 export function brokenInTurnProof(
+  context: AlertContext,
   registry: Registry,
   turns: Turns,
   { forMinutes, keepMinutes }: ProofTimes,
 ): readonly ProofCase[] {
-  const write = writer(registry, turns);
+  const write = writer(context, registry, turns);
   const lost = forMinutes + MORE;
   const last = turns.n;
   return [
@@ -48,11 +56,12 @@ export function brokenInTurnProof(
 }
 
 export function unprovenProof(
+  context: AlertContext,
   registry: Registry,
   turns: Turns,
   { forMinutes }: ProofTimes,
 ): readonly ProofCase[] {
-  const write = writer(registry, turns);
+  const write = writer(context, registry, turns);
   const limit = turns.maxAge.toSeconds();
   const late = forMinutes + MORE;
   const fresh = (minutes: number) =>
@@ -78,16 +87,25 @@ export function unprovenProof(
 }
 
 export function neverProvenProof(
+  context: AlertContext,
   registry: Registry,
   turns: Turns,
   { forMinutes }: ProofTimes,
 ): readonly ProofCase[] {
-  const write = writer(registry, turns);
+  const write = writer(context, registry, turns);
+  const own = proofLabels(context, registry);
+  const { shards } = seriesOf(context, registry);
   const long = forMinutes + MORE;
-  const coverage = (...stretches: readonly Stretch[]) =>
-    ours("coverage_ratio", { instance: registry.instance, job: PUSH_JOB }, ...stretches);
-  const slices = (to: number, ...stretches: readonly Stretch[]) =>
-    Array.from({ length: to }, (_, at) => write("blobs_proven_timestamp", at + 1, ...stretches));
+  const coverage = (...stretches: readonly Stretch[]) => ours("coverage_ratio", own, ...stretches);
+  const slicesBy = (by: typeof write, to: number, ...stretches: readonly Stretch[]) =>
+    Array.from({ length: to }, (_, at) => by("blobs_proven_timestamp", at + 1, ...stretches));
+  /** Of the first shard the slices up to one, of all others every slice. */
+  const slices = (to: number, ...stretches: readonly Stretch[]) => [
+    ...slicesBy(write, to, ...stretches),
+    ...Array.from({ length: (shards ?? 1) - 1 }, (_, at) => shardLabel(at + 2, shards ?? 1)).flatMap(
+      (label) => slicesBy(writer(context, registry, turns, label), turns.n, ...stretches),
+    ),
+  ];
   return [
     {
       name: "fires at the boundary of for while one slice is missing, and ends with its first turn",
@@ -109,10 +127,7 @@ export function neverProvenProof(
       series: [
         coverage([long, 1]),
         ...slices(turns.n, [long, 60]),
-        ours("blobs_proven_timestamp", { instance: registry.instance, job: "other", slice: `1/${turns.n}` }, [
-          long,
-          60,
-        ]),
+        ours("blobs_proven_timestamp", { ...own, job: "other", slice: `1/${turns.n}` }, [long, 60]),
       ],
       expected: never(0, forMinutes, long - 1),
     },
@@ -122,13 +137,7 @@ export function neverProvenProof(
         coverage([long, 1]),
         ...slices(turns.n - 1, [long, 60]),
         ...(turns.n > 1
-          ? [
-              ours(
-                "blobs_proven_timestamp",
-                { instance: registry.instance, job: "twin", slice: `1/${turns.n}` },
-                [long, 60],
-              ),
-            ]
+          ? [ours("blobs_proven_timestamp", { ...own, job: "twin", slice: `1/${turns.n}` }, [long, 60])]
           : []),
       ],
       expected: boundary(0, forMinutes),
