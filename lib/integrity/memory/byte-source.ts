@@ -4,8 +4,8 @@ import { type FileHandle, open } from "node:fs/promises";
 /** Bytes that are read in parts, as a file's. */
 export interface ByteSource {
   readonly size: number;
-  /** Fewer bytes than asked for where there are no more. */
-  read(position: number, length: number): Promise<Buffer>;
+  /** Fewer bytes than asked for where there are no more. @param into may hold them, until the next such call */
+  read(position: number, length: number, into?: Buffer): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -40,8 +40,8 @@ export async function fileSource(path: string): Promise<ByteSource | NoSource | 
   }
   return {
     size: stat.size,
-    read: async (position, length) => {
-      const buffer = Buffer.allocUnsafe(length);
+    read: async (position, length, into) => {
+      const buffer = into ?? Buffer.allocUnsafe(length);
       let filled = 0;
       while (filled < length) {
         const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);

@@ -27,6 +27,11 @@ const REWRITE_SHARE = 1 / 20;
 const ROOM_BYTES = 4096;
 const COPY_BYTES = 256 * 1024;
 
+/** By default each call takes a quarter of a MiB, and its result lies in 16 KiB until it is written. */
+const SMALL = { windowBits: 13, memLevel: 6 } as const;
+/** Of zlib. */
+const LEAST_CHUNK = 64;
+
 const Mark = { unmet: 0, met: 1, spoilt: 2 } as const;
 
 export interface BuilderOptions {
@@ -69,7 +74,7 @@ export class MemoryBuilder {
     const key = keyOf(digest);
     const id = key.readBigUInt64BE();
     if (this.fresh.has(id) || (kind === BodyKind.config && body.length > MAX_CONFIG_BYTES)) return;
-    const packed = deflateRawSync(body);
+    const packed = deflateRawSync(body, { ...SMALL, chunkSize: Math.max(LEAST_CHUNK, body.length) });
     const isFirst = this.entries.count === 0;
     const { length } = body;
     if (!this.add({ key, readAtS, offset: 0, packedBytes: packed.length, length, kind })) {

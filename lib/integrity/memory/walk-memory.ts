@@ -141,7 +141,8 @@ export class WalkMemory {
     const { length } = this.entry(at);
     try {
       // One byte of room more: a limit of 0 would be refused.
-      const body = inflateRawSync(await this.packed(at), { maxOutputLength: length + 1 });
+      const room = { maxOutputLength: length + 1, chunkSize: Math.max(64, length + 1) };
+      const body = inflateRawSync(await this.packed(at), room);
       return body.length === length && digest.verifies(body) ? body : null;
     } catch {
       return null;
@@ -173,8 +174,9 @@ async function isSound(source: ByteSource): Promise<boolean> {
   if (source.size < LEAST_BYTES) return false;
   const end = source.size - CHECKSUM_BYTES;
   const hash = createHash("sha256");
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   for (let at = 0; at < end; at += CHUNK_BYTES) {
-    hash.update(await source.read(at, Math.min(CHUNK_BYTES, end - at)));
+    hash.update(await source.read(at, Math.min(CHUNK_BYTES, end - at), chunk));
   }
   return hash.digest().equals(await source.read(end, CHECKSUM_BYTES));
 }

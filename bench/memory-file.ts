@@ -1,6 +1,6 @@
 /**
  * The second walk with `--memory` beside the first, of a real registry: requests, GETs, bytes, seconds and CPU on both
- * sides. Arguments: --rounds (3), --repositories (25), --program (the built bundle).
+ * sides. Arguments: --rounds (3), --repositories (10), --program (the built bundle).
  */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ import { countsOf, fillStore, type StoreShape } from "./store";
 const { values: args } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
-    repositories: { type: "string", default: "25" },
+    repositories: { type: "string", default: "10" },
     program: { type: "string", default: PROGRAM },
   },
 });
