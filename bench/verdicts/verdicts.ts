@@ -18,7 +18,8 @@ const WHAT =
   "registry runs with all of it in its cache, and stays so or is restarted. What is not the truth is bold. tallyman's default promises all but a byte " +
   "changed within a layer, which only reading shows (`--verify-bytes`, `--blobs full`); a promise that is not kept fails the run. " +
   "The curl loop is told every reference for nothing. The " +
-  "memory was made before the damage: it knows manifests, which are then asked for by existence and read again within a day.";
+  "memory was made before the damage: it knows manifests, which are then asked for by existence and read again within a day. " +
+  "Of `rotate/12` it is one run of twelve: what is outside its slice comes in a later one.";
 
 const ONE_SERVER = "In the quick form on docker-registry 2.8 alone.";
 
