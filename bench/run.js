@@ -11,12 +11,12 @@ const { join, resolve } = require("node:path");
 const SECTIONS = {
   walk: { entry: "walk/walk.ts", documented: true },
   verdicts: { entry: "verdicts/verdicts.ts", documented: true },
+  incremental: { entry: "incremental/incremental.ts", documented: true },
   memory: { entry: "memory/memory.ts", documented: true },
   scan: { entry: "scan/scan.ts", documented: true },
   synthesis: { entry: "synthesis/synthesis.ts", documented: true },
   diff: { entry: "diff/diff.ts", documented: true },
   program: { entry: "program/program.ts", documented: true },
-  incremental: { entry: "memory-file.ts", documented: false },
   blobs: { entry: "blobs/small-blobs.ts", documented: false },
 };
 const ERROR = 2;

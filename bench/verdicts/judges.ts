@@ -16,20 +16,30 @@ import type { Judged, Truth, Verdict } from "./compare-verdicts";
 /** Nothing here is timed. */
 const AT_ONCE = 4;
 
-/** One walk of the registry for each mode; a repository holds one case. */
+/**
+ * One walk of the registry for each mode; a repository holds one case.
+ * @param memory the file that a walk before the damage left
+ */
 export async function tallymanJudges(
   url: string,
   cases: readonly Case[],
   program: string,
+  memory: string,
 ): Promise<readonly Judged[]> {
-  const judge = async (mode: string, contender: string, promise: Judged["promise"]): Promise<Judged> => ({
+  const judge = async (
+    mode: string,
+    contender: string,
+    promise: Judged["promise"],
+    more: readonly string[] = [],
+  ): Promise<Judged> => ({
     contender,
     promise,
-    verdicts: await walkVerdicts(url, cases, program, mode),
+    verdicts: await walkVerdicts(url, cases, program, ["--blobs", mode, ...more]),
   });
   return [
     await judge("range", "tallyman", "all but bytes"),
     await judge("full", "tallyman --blobs full", "all"),
+    await judge("range", "tallyman --memory", "no false alarm", ["--memory", memory]),
     ...(await inTurn(otherModes(program), ([mode, name]) => judge(mode, name, "no false alarm"))),
   ];
 }
@@ -38,12 +48,13 @@ async function walkVerdicts(
   url: string,
   cases: readonly Case[],
   program: string,
-  mode: string,
+  more: readonly string[],
 ): Promise<readonly Verdict[]> {
-  const words = ["probe", url, "--rate", "0", "--concurrency", "16", "--blobs", mode, "--format", "json"];
+  const words = ["probe", url, "--rate", "0", "--concurrency", "16", "--format", "json", ...more];
   const { exitCode, stdout } = await measure(process.execPath, [...PROGRAM_NODE_FLAGS, program, ...words]);
   const report: unknown = stdout === "" ? null : JSON.parse(stdout);
-  if (!isObject(report)) throw new Error(`the probe by ${mode} ended with ${exitCode}, without a report`);
+  if (!isObject(report))
+    throw new Error(`the probe ${more.join(" ")} ended with ${exitCode}, without a report`);
   const damaged = repositoriesIn(report.findings, ({ severity }) => severity === "damage");
   const unknown = repositoriesIn(report.undetermined, () => true);
   return cases.map(({ truth }) => {

@@ -17,7 +17,9 @@ const WHAT =
   "One repository an image, two platforms each, every damage in the image for linux/arm64, done to the disk while the " +
   "registry runs with all of it in its cache, and stays so or is restarted. What is not the truth is bold. tallyman's default promises all but a byte " +
   "changed within a layer, which only reading shows (`--verify-bytes`, `--blobs full`); a promise that is not kept fails the run. " +
-  "The curl loop is told every reference for nothing.";
+  "The curl loop is told every reference for nothing. The " +
+  "memory was made before the damage: it knows manifests, which are then asked for by existence and read again within a day. " +
+  "Of `rotate/12` it is one run of twelve: what is outside its slice comes in a later one.";
 
 const ONE_SERVER = "In the quick form on docker-registry 2.8 alone.";
 
@@ -44,10 +46,11 @@ async function judgeCases(
   }
   try {
     return await withTarget(version, "plain", root, folder, async ({ url }, registry) => {
-      await warm(url, program);
+      const memory = join(folder, "memory");
+      await warm(url, program, memory);
       for (const { truth, damage } of cases) damage(root, repositoryOf(truth));
       if (isRestarted) await registry.restart();
-      const own = await tallymanJudges(url, cases, program);
+      const own = await tallymanJudges(url, cases, program, memory);
       const rivals = await rivalJudges(url, cases);
       return { judged: [...own, ...rivals.judged], missing: rivals.missing };
     });
@@ -81,9 +84,9 @@ async function judgeOn(version: DistributionVersion, program: string) {
   };
 }
 
-/** Before the damage all is whole, and the registry's cache knows all of it. */
-async function warm(url: string, program: string): Promise<void> {
-  const words = ["probe", url, "--rate", "0", "--format", "json"];
+/** Before the damage all is whole; the registry's cache then knows all of it, and so does the memory. */
+async function warm(url: string, program: string, memory: string): Promise<void> {
+  const words = ["probe", url, "--rate", "0", "--format", "json", "--memory", memory];
   const { exitCode, stdout } = await measure(process.execPath, [program, ...words]);
   if (exitCode !== 0) throw new Error(`of whole images the probe says: ${stdout.slice(0, 2_000)}`);
 }
