@@ -1,5 +1,4 @@
 import type { Hash } from "node:crypto";
-import type { IncomingHttpHeaders } from "node:http";
 import type { Target } from "./origin";
 
 /** What becomes of an answer's body, decided when its head is there. */
@@ -42,9 +41,25 @@ export function countBody(maxBytes: number): BodyPlan {
   return { keep: false, maxBytes, hash: null };
 }
 
+/**
+ * The headers that somebody reads; what others an answer has is checked and passed over. A header given several times
+ * is joined by ", ", except that of Content-Type, Location and Retry-After the first counts.
+ */
+export interface ReplyHeaders {
+  readonly "content-encoding"?: string | undefined;
+  readonly "content-length"?: string | undefined;
+  readonly "content-range"?: string | undefined;
+  readonly "content-type"?: string | undefined;
+  readonly "docker-content-digest"?: string | undefined;
+  readonly link?: string | undefined;
+  readonly location?: string | undefined;
+  readonly "retry-after"?: string | undefined;
+  readonly "www-authenticate"?: string | undefined;
+}
+
 export interface ReplyHead {
   readonly status: number;
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: ReplyHeaders;
 }
 
 export interface HttpRequest {

@@ -1,41 +1,47 @@
-import { type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
-import { request as requestHttps } from "node:https";
-import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
-import { type Agents, createAgents } from "./agents";
 import { RegistryError } from "./answers";
-import {
-  DROP_BODY,
-  extraMsFor,
-  type HttpRequest,
-  isSuccess,
-  isThrottled,
-  keepBody,
-  MAX_ERROR_BODY_BYTES,
-  type Reply,
-} from "./http-message";
-import { redactTarget, type Target } from "./origin";
-import { sendBody } from "./send-body";
+import type { HttpRequest, Reply } from "./http-message";
+import type { Origin, Target } from "./origin";
+import { AT_ONCE } from "./rate-limiter";
 import type { Transport, TransportOptions, TransportStats } from "./transport";
-import { transportError } from "./transport-error";
+import { ConnectionPool } from "./wire/connection-pool";
+import { createDial, type Dial } from "./wire/dial";
+import { Exchange, type ExchangeContext } from "./wire/exchange";
 
 type Fail = (error: unknown) => void;
 
-const NO_BODY = Buffer.alloc(0);
-const ERROR_BODY = keepBody(MAX_ERROR_BODY_BYTES);
+/** Origins besides the registry's own to which idle connections are kept. */
+const MAX_OTHER_ORIGINS = 16;
 
-/** One request, one answer: a deadline, the pools, and an end to all at once. Neither retries nor redirects. */
+/** HTTP/1.1 over sockets: a deadline, a pool for each origin, and an end to all at once. */
 export class HttpTransport implements Transport {
   readonly stats: TransportStats = { requests: 0, throttled: 0, bytes: 0 };
   /** Epoch milliseconds at which the certificate that the registry showed last expires. */
   tlsNotAfter: number | null = null;
-  private readonly agents: Agents;
+  private readonly dial: Dial;
+  private readonly own: ConnectionPool;
+  private readonly others = new Map<string, ConnectionPool>();
+  private readonly context: ExchangeContext;
   private readonly pending = new Set<Fail>();
   private stopped: RegistryError | null = null;
   private readonly onAbort = (): void => this.stop(budgetSpent());
 
   constructor(private readonly options: TransportOptions) {
-    this.agents = createAgents(options);
+    const { stats } = this;
+    this.dial = createDial(options);
+    this.own = this.createPool(options.origin, (notAfterMs) => {
+      this.tlsNotAfter = notAfterMs;
+    });
+    this.context = {
+      timeoutMs: options.timeoutMs,
+      onAnswer: (isThrottled) => {
+        if (!isThrottled) return;
+        stats.throttled += 1;
+        options.onThrottled?.();
+      },
+      onBytes: (count) => {
+        stats.bytes += count;
+      },
+    };
     if (options.signal?.aborted) this.stopped = budgetSpent();
     else options.signal?.addEventListener("abort", this.onAbort, { once: true });
   }
@@ -44,11 +50,11 @@ export class HttpTransport implements Transport {
    * The answer, whatever its status. A body that ended early is an answer too (`end: "cut"`).
    * @throws RegistryError timeout, unreachable, tls, bad_response or budget_spent
    */
-  async send(target: Target, request: HttpRequest): Promise<Reply> {
-    if (this.options.acquire !== null) await this.abortable(this.options.acquire);
-    if (this.stopped !== null) throw this.stopped;
-    this.stats.requests += 1;
-    return this.exchange(target, request);
+  send(target: Target, request: HttpRequest): Promise<Reply> {
+    if (this.stopped !== null) return Promise.reject(this.stopped);
+    const turn = this.options.acquire?.() ?? AT_ONCE;
+    if (turn === AT_ONCE) return this.exchange(target, request);
+    return this.abortable(() => turn).then(() => this.exchange(target, request));
   }
 
   /** The promise that `start` makes, or the error that ends all, whichever is first. */
@@ -75,135 +81,57 @@ export class HttpTransport implements Transport {
     this.stopped ??= error;
     this.options.signal?.removeEventListener("abort", this.onAbort);
     for (const fail of [...this.pending]) fail(this.stopped);
-    for (const agent of [this.agents.own, this.agents.http, this.agents.https]) agent.destroy();
+    for (const pool of [this.own, ...this.others.values()]) pool.close(this.stopped);
   }
 
   private exchange(target: Target, request: HttpRequest): Promise<Reply> {
+    if (this.stopped !== null) return Promise.reject(this.stopped);
     return new Promise((resolve, reject) => {
-      const outgoing = (target.origin.scheme === "https" ? requestHttps : requestHttp)(
-        this.requestOptions(target, request),
-      );
-      let timer: NodeJS.Timeout | undefined;
-      let isSettled = false;
-      const settle = (): boolean => {
-        if (isSettled) return false;
-        isSettled = true;
-        clearTimeout(timer);
-        this.pending.delete(fail);
-        return true;
-      };
-      const fail: Fail = (error) => {
-        if (!settle()) return;
-        reject(error);
-        outgoing.destroy();
-      };
-      this.pending.add(fail);
-      const allow = (ms: number): void => {
-        clearTimeout(timer);
-        timer = setTimeout(() => fail(timeoutError(target, request, ms)), ms);
-      };
-      outgoing.on("socket", (socket) => {
-        if (isSettled) return;
-        const { body } = request;
-        const extraMs = body === null || Buffer.isBuffer(body) ? 0 : extraMsFor(body.size);
-        allow(this.options.timeoutMs + extraMs);
-        if (!outgoing.reusedSocket) this.watchCertificate(target, socket);
-      });
-      outgoing.on("error", (error) => fail(transportError(error, subjectOf(target, request))));
-      outgoing.on("response", (response) => {
-        const extraMs = this.receive(target, request, response, (reply) => {
-          if (!settle()) return;
-          resolve(reply);
-          // An answer may come before the body has gone out whole: the rest of it is of no use to anyone.
-          if (reply.end === "stopped" || !outgoing.writableEnded) outgoing.destroy();
-        });
-        if (extraMs > 0 && !isSettled) allow(this.options.timeoutMs + extraMs);
-      });
-      sendBody(outgoing, request.body, fail);
+      const exchange = new Exchange(target, request, this.context, resolve, reject);
+      this.stats.requests += 1;
+      this.poolOf(target.origin).carry(exchange);
     });
   }
 
-  /** @returns how much longer than the time-out the body may take */
-  private receive(
-    target: Target,
-    request: HttpRequest,
-    response: IncomingMessage,
-    done: (reply: Reply) => void,
-  ): number {
-    const { headers } = response;
-    const status = response.statusCode ?? 0;
-    const head = { status, headers };
-    if (isThrottled(head)) {
-      this.stats.throttled += 1;
-      this.options.onThrottled?.();
+  private poolOf(origin: Origin): ConnectionPool {
+    if (origin.key === this.options.origin.key) return this.own;
+    const found = this.others.get(origin.key);
+    if (found !== undefined) return found;
+    if (this.others.size >= MAX_OTHER_ORIGINS) this.forgetIdle();
+    const pool = this.createPool(origin, () => undefined);
+    this.others.set(origin.key, pool);
+    return pool;
+  }
+
+  private forgetIdle(): void {
+    for (const [key, pool] of this.others) {
+      if (!pool.isIdle) continue;
+      pool.close(null);
+      this.others.delete(key);
     }
-    let bytes = 0;
-    const chunks: Buffer[] = [];
-    let isOver = false;
-    const finish = (end: Reply["end"]): void => {
-      if (isOver) return;
-      isOver = true;
-      const [first] = chunks;
-      const body = first === undefined ? NO_BODY : chunks.length === 1 ? first : Buffer.concat(chunks);
-      done({ target, status, headers, body, bytes, end });
-    };
-    // After a cut the answer ends with an error and a close; the close says it all.
-    response.on("error", () => undefined);
-    response.on("close", () => finish("cut"));
-    const plan = isSuccess(head) ? request.planBody(head) : status === 416 ? DROP_BODY : ERROR_BODY;
-    // Also for 416: the distribution registry 2.8 sends it with the blob's length, so its end is not to be awaited.
-    if (plan.maxBytes < 0 && request.method !== "HEAD") {
-      finish("stopped");
-      return 0;
-    }
-    response.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-      this.stats.bytes += chunk.length;
-      plan.hash?.update(chunk);
-      if (plan.keep) chunks.push(chunk);
-      if (bytes > plan.maxBytes) finish("stopped");
-      else if (plan.sink !== undefined) {
-        response.pause();
-        plan.sink(chunk).then(
-          () => response.resume(),
-          () => finish("stopped"),
-        );
-      }
+  }
+
+  private createPool(origin: Origin, onCertificate: (notAfterMs: number) => void): ConnectionPool {
+    const { concurrency } = this.options;
+    const pool: ConnectionPool = new ConnectionPool({
+      dial: this.dial,
+      origin,
+      size: concurrency,
+      onCertificate,
+      onStale: (stale) => this.repeat(pool, stale),
     });
-    response.on("end", () => finish("complete"));
-    return plan.extraMs ?? 0;
+    return pool;
   }
 
-  private requestOptions(target: Target, request: HttpRequest): RequestOptions {
-    const { origin } = target;
-    const isOwn = origin.key === this.options.origin.key;
-    const address = isOwn ? this.options.address : null;
-    return {
-      agent: isOwn ? this.agents.own : origin.scheme === "https" ? this.agents.https : this.agents.http,
-      host: address?.host ?? origin.hostname,
-      port: address?.port ?? origin.port,
-      method: request.method,
-      path: target.path,
-      headers: ["Host", origin.host, ...request.headers],
+  /** Sends once more, on a connection that is new, what a server that closed an idle one has not seen. */
+  private repeat(pool: ConnectionPool, stale: Exchange): void {
+    const again = (): void => {
+      this.stats.requests += 1;
+      pool.repeat(stale);
     };
+    const turn = (): Promise<void> => this.options.acquire?.() ?? AT_ONCE;
+    this.abortable(turn).then(again, (error: unknown) => stale.fail(error));
   }
-
-  private watchCertificate(target: Target, socket: Socket): void {
-    if (!(socket instanceof TLSSocket) || target.origin.key !== this.options.origin.key) return;
-    socket.once("secureConnect", () => {
-      const notAfter = Date.parse(socket.getPeerCertificate().valid_to);
-      if (!Number.isNaN(notAfter)) this.tlsNotAfter = notAfter;
-    });
-  }
-}
-
-function timeoutError(target: Target, request: HttpRequest, ms: number): RegistryError {
-  const what = `${subjectOf(target, request)}: no whole answer within ${ms} ms`;
-  return new RegistryError("timeout", what, { retryable: true });
-}
-
-function subjectOf(target: Target, request: HttpRequest): string {
-  return `${request.method} ${redactTarget(target)}`;
 }
 
 function budgetSpent(): RegistryError {

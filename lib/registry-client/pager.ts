@@ -36,7 +36,7 @@ export class Pager {
    * @returns the names that no page before had
    * @throws RegistryError bad_response when the list goes in a circle, limit when it does not end
    */
-  accept(names: readonly string[], link: string | readonly string[] | undefined): readonly string[] {
+  accept(names: readonly string[], link: string | undefined): readonly string[] {
     const current = this.next ?? this.base;
     this.seenPaths.add(current);
     const fresh: string[] = [];

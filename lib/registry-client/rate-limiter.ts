@@ -10,7 +10,8 @@ export interface RateLimiterOptions {
 const FLOOR_PER_SECOND = 1;
 /** How far a late timer may be made up for by requests sent at once. */
 const MAX_LAG_MS = 1000;
-const AT_ONCE = Promise.resolve();
+/** Kept from the start: whoever is given this very promise need not wait for it. */
+export const AT_ONCE = Promise.resolve();
 
 interface Waiting {
   readonly resolve: () => void;

@@ -13,36 +13,54 @@ export interface RedirectRules {
   readonly scope: LocalScope | null;
 }
 
+type Send = (target: Target, request: HttpRequest) => Promise<Reply>;
+
 /**
  * Sends a request and follows where it is sent on, GET and HEAD alone; the Range header goes along.
  *
  * @param authorization for the origin of `rules`, never for another
+ * @param accept what to make of the last reply
  * @throws RegistryError bad_response for a loop, too many hops, or a place where no registry may send us
  */
 export async function sendFollowing(
-  send: (target: Target, request: HttpRequest) => Promise<Reply>,
+  send: Send,
   first: Target,
   request: HttpRequest,
   authorization: string | null,
   rules: RedirectRules,
+  accept: (reply: Reply) => Reply,
 ): Promise<Reply> {
   const authorized =
     authorization === null
       ? request
       : { ...request, headers: [...request.headers, "Authorization", authorization] };
-  const mayFollow = request.method === "GET" || request.method === "HEAD";
-  let target = first;
-  let seen: Set<string> | null = null;
-  for (;;) {
-    const reply = await send(target, target.origin.key === rules.origin.key ? authorized : request);
-    if (!mayFollow || !REDIRECTS.has(reply.status)) return reply;
-    const next = redirectTarget(target, reply.headers.location, rules.scope);
-    seen ??= new Set([urlOf(first)]);
+  const sendTo: Send = (target, plain) =>
+    send(target, target.origin.key === rules.origin.key ? authorized : plain);
+  const reply = await sendTo(first, request);
+  return accept(isRedirect(request, reply) ? await follow(sendTo, first, request, reply, rules) : reply);
+}
+
+function isRedirect({ method }: HttpRequest, { status }: Reply): boolean {
+  return (method === "GET" || method === "HEAD") && REDIRECTS.has(status);
+}
+
+async function follow(
+  send: Send,
+  first: Target,
+  request: HttpRequest,
+  redirect: Reply,
+  rules: RedirectRules,
+): Promise<Reply> {
+  const seen = new Set([urlOf(first)]);
+  let reply = redirect;
+  while (isRedirect(request, reply)) {
+    const next = redirectTarget(reply.target, reply.headers.location, rules.scope);
     if (seen.has(urlOf(next))) throw refused(first, "redirects in a loop");
     if (seen.size > MAX_HOPS) throw refused(first, `redirects more than ${MAX_HOPS} times`);
     seen.add(urlOf(next));
-    target = next;
+    reply = await send(next, request);
   }
+  return reply;
 }
 
 /** Where a Location leads, read against the URL that gave it. */

@@ -116,7 +116,7 @@ export class RegistryClient {
       kind: "present",
       body: reply.body,
       contentType: reply.headers["content-type"] ?? null,
-      contentDigest: headerText(reply.headers["docker-content-digest"]),
+      contentDigest: reply.headers["docker-content-digest"] ?? null,
     };
   }
 
@@ -228,8 +228,4 @@ function tooLarge(reply: Reply): RegistryError {
       status: reply.status,
     },
   );
-}
-
-function headerText(value: string | readonly string[] | undefined): string | null {
-  return typeof value === "string" ? value : null;
 }

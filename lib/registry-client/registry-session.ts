@@ -59,8 +59,8 @@ export class RegistrySession {
       warn: (message) => this.warnOnce(message),
       send: (realm, request, authorization) => {
         const rules = { origin: realm.origin, scope: this.rules.scope };
-        return this.retrier.run(async () =>
-          passCut(await sendFollowing(this.send, realm, request, authorization, rules), "fail"),
+        return this.retrier.run(() =>
+          sendFollowing(this.send, realm, request, authorization, rules, ACCEPT.fail),
         );
       },
     });
@@ -73,10 +73,8 @@ export class RegistrySession {
    */
   async request(path: string, request: HttpRequest, scope: string | null, cut: CutPolicy): Promise<Reply> {
     const target = { origin: this.options.origin, path };
-    const attempt = async (authorization: string | null): Promise<Reply> => {
-      const reply = await sendFollowing(this.send, target, request, authorization, this.rules);
-      return passCut(reply, cut);
-    };
+    const attempt = (authorization: string | null): Promise<Reply> =>
+      sendFollowing(this.send, target, request, authorization, this.rules, ACCEPT[cut]);
     const run = (authorization: string | null): Promise<Reply> =>
       request.isOnce === true ? attempt(authorization) : this.retrier.run(() => attempt(authorization));
     const ahead = scope === null ? null : this.authorizer.ahead(scope);
@@ -111,8 +109,14 @@ export class RegistrySession {
   }
 }
 
-function passCut(reply: Reply, policy: CutPolicy): Reply {
-  if (reply.end !== "cut" || policy === "tell" || !isSuccess(reply)) return reply;
-  if (policy === "fail" || contentLength(reply) === null) throw cutError(reply);
+const ACCEPT: Readonly<Record<CutPolicy, (reply: Reply) => Reply>> = {
+  fail: (reply) => passCut(reply, true),
+  fail_unmeasured: (reply) => passCut(reply, false),
+  tell: (reply) => reply,
+};
+
+function passCut(reply: Reply, isMeasuredCutRefused: boolean): Reply {
+  if (reply.end !== "cut" || !isSuccess(reply)) return reply;
+  if (isMeasuredCutRefused || contentLength(reply) === null) throw cutError(reply);
   return reply;
 }

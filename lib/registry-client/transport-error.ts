@@ -1,6 +1,7 @@
 import { printable } from "../core/printable";
 import { isObject } from "../oci/descriptor";
 import { RegistryError } from "./answers";
+import { NotHttpError } from "./wire/not-http-error";
 
 const TLS_CODE =
   /^(?:CERT_|CRL_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED|EPROTO$)/;
@@ -13,6 +14,11 @@ const TLS_CODE =
  */
 export function transportError(error: unknown, subject: string): RegistryError {
   if (error instanceof RegistryError) return error;
+  if (error instanceof NotHttpError) {
+    return new RegistryError("bad_response", `${subject}: the answer is not HTTP: ${error.message}`, {
+      cause: error,
+    });
+  }
   const code = codeOf(error);
   const text =
     isObject(error) && typeof error.message === "string" && error.message !== "" ? error.message : code;
@@ -20,11 +26,6 @@ export function transportError(error: unknown, subject: string): RegistryError {
   if (TLS_CODE.test(code)) {
     const fix = "Give the CA that signed it (--ca), or mend the certificate";
     return new RegistryError("tls", `${subject}: TLS failed: ${detail}. ${fix}`, { cause: error });
-  }
-  if (code.startsWith("HPE_")) {
-    return new RegistryError("bad_response", `${subject}: the answer is not HTTP: ${detail}`, {
-      cause: error,
-    });
   }
   return new RegistryError("unreachable", `${subject}: ${detail}`, { cause: error, retryable: true });
 }

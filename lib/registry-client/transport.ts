@@ -1,11 +1,11 @@
-import type { AgentsOptions } from "./agents";
 import type { HttpRequest, Reply } from "./http-message";
 import type { Target } from "./origin";
+import type { DialOptions } from "./wire/dial";
 
-export interface TransportOptions extends AgentsOptions {
-  /** Dialled for the registry's own origin; Host and server name stay the origin's. */
-  readonly address: { readonly host: string; readonly port: number } | null;
-  /** From the moment a request has a socket, connected or not, to its last byte; a whole blob has more by its size. */
+export interface TransportOptions extends DialOptions {
+  /** Connections per origin. */
+  readonly concurrency: number;
+  /** From the moment a request has a connection, open or not yet, to its last byte; a whole blob has more by its size. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | null;
   readonly acquire: (() => Promise<void>) | null;

@@ -190,7 +190,6 @@ test.each([
   ["EPROTO", "tls", false],
   ["ECONNREFUSED", "unreachable", true],
   ["ENOTFOUND", "unreachable", true],
-  ["HPE_INVALID_CONSTANT", "bad_response", false],
 ])("a connection that fails with %s is %s", (code, expected, retryable) => {
   const error = transportError(Object.assign(new Error("x"), { code }), "GET y");
   expect([error.code, error.retryable]).toEqual([expected, retryable]);
