@@ -109,12 +109,20 @@ const MEMORY: OptionSpec = {
   default: "none",
 };
 
+const SHARD: OptionSpec = {
+  name: "shard",
+  value: "i/n|auto/n",
+  help: "walk the i-th of n parts of the repositories, at an n-th of the rate; auto: the pod's index in its Job",
+  default: "all of them",
+};
+
 export const PROBE_COMMAND: CommandSpec = {
   name: "probe",
   argument: "<registry>",
   summary: "Prove that every tag of a registry can be pulled whole.",
   options: [
     ...SCOPE,
+    SHARD,
     ...PROOF,
     ...CONNECTION,
     ...REPEATED,

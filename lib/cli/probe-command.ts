@@ -4,9 +4,11 @@ import { type Acceptance, AcceptFileError, parseAcceptFile } from "../integrity/
 import { type Assessment, exitCode } from "../integrity/assess";
 import { formatByteSlice } from "../integrity/byte-slice";
 import { formatSamples, type RunFacts, runSamples } from "../integrity/exposition";
+import { forgetOtherShards } from "../integrity/forget-shards";
 import { parseGroupingKey, publish } from "../integrity/publish";
 import { type GroupingKey, PushError, Pushgateway } from "../integrity/pushgateway";
 import type { RepositoryScope } from "../integrity/repository-scope";
+import type { Shard } from "../integrity/shard";
 import { isRepositoryName } from "../oci/reference";
 import type { Credentials } from "../registry-client/credentials";
 import { OptionReader, quoted, type RawArguments, UsageError } from "./arguments";
@@ -15,6 +17,7 @@ import type { CliEnvironment } from "./environment";
 import { type MemoryOption, readMemory, rememberingBy } from "./memory-option";
 import { parseRegistryArgument } from "./registry-argument";
 import { renderTable } from "./render-table";
+import { readShard, withShard } from "./shard-option";
 import {
   type ConnectionOptions,
   type ProofOptions,
@@ -32,6 +35,8 @@ export interface ProbeOptions {
   /** null: the catalogue. */
   readonly repositories: readonly string[] | null;
   readonly newest: number | null;
+  /** null: all of the repositories. */
+  readonly shard: Shard | null;
   readonly interval: Duration;
   readonly startJitter: Duration;
   readonly isPrivate: boolean;
@@ -43,8 +48,12 @@ export interface ProbeOptions {
   readonly exitZero: boolean;
 }
 
-/** @throws UsageError */
-export function readProbeOptions(raw: RawArguments, nowMs: number): ProbeOptions {
+/** @param env of the pod, whose index `--shard auto/n` takes @throws UsageError */
+export function readProbeOptions(
+  raw: RawArguments,
+  nowMs: number,
+  env: CliEnvironment["env"] = {},
+): ProbeOptions {
   const [registry, ...more] = raw.positionals;
   if (registry === undefined)
     throw new UsageError("probe needs a registry, as `tallyman probe registry.example.com:5050`");
@@ -66,6 +75,7 @@ export function readProbeOptions(raw: RawArguments, nowMs: number): ProbeOptions
     proof: readProof(reader, nowMs, interval),
     repositories: repositories.length === 0 ? null : [...new Set(repositories)],
     newest: reader.integer("newest", 1, 1_000_000),
+    shard: readShard(reader.text("shard"), env),
     interval,
     startJitter: reader.duration("start-jitter", Duration.seconds(0)),
     isPrivate: reader.flag("private"),
@@ -122,7 +132,7 @@ export async function probe(options: ProbeOptions, environment: CliEnvironment):
   const facts: RunFacts = outcome;
   if (options.format === "json") environment.write(`${JSON.stringify(assessment.report)}\n`);
   else if (options.format === "prometheus")
-    environment.write(formatSamples(runSamples(facts), options.instance));
+    environment.write(formatSamples(withShard(runSamples(facts), assessment.report.shard), options.instance));
   else environment.write(renderTable(assessment, { blobs: options.proof.blobs }));
   if (options.push !== null) {
     try {
@@ -133,6 +143,7 @@ export async function probe(options: ProbeOptions, environment: CliEnvironment):
       });
       const { replaceGroup } = options;
       await publish(gateway, { facts, verifiedSlice: verifiedSlice(options, assessment), replaceGroup });
+      await forgetOthers(gateway, facts, environment);
     } catch (error) {
       if (!(error instanceof PushError)) throw error;
       environment.writeError(`tallyman: ${printable(error.message, 1000)}\n`);
@@ -141,6 +152,22 @@ export async function probe(options: ProbeOptions, environment: CliEnvironment):
     }
   }
   return options.exitZero ? 0 : exitCode(assessment);
+}
+
+/** What stays until a later run forgets it was pushed by an earlier one: this one has done its work. */
+async function forgetOthers(
+  gateway: Pushgateway,
+  facts: RunFacts,
+  { now, writeError }: CliEnvironment,
+): Promise<void> {
+  try {
+    const count = await forgetOtherShards(gateway, facts, now());
+    if (count > 0) writeError(`tallyman: forgot ${count} groups of runs with another number of shards\n`);
+  } catch (error) {
+    if (!(error instanceof PushError)) throw error;
+    const why = printable(error.message, 1000);
+    writeError(`tallyman: groups of runs with another number of shards may be left: ${why}\n`);
+  }
 }
 
 /** The walk that the options ask for. */
@@ -154,6 +181,7 @@ export function walkRequest(options: ProbeOptions, credentials: Credentials | nu
     instance: options.instance,
     scopes: options.repositories?.map((repository) => givenScope(repository, newest)) ?? null,
     newest,
+    shard: options.shard,
     acceptances: options.acceptances,
     budgetMs: Math.min(interval.toMilliseconds(), connection.deadline.toMilliseconds()),
     isPrivate: options.isPrivate,

@@ -48,7 +48,8 @@ function headline(report: Report): string {
   const seconds = (report.durationMs / 1000).toFixed(1);
   const { requests, remembered } = checked;
   const known = remembered === null ? "" : `, ${remembered} manifests known`;
-  return `${printable(report.registry)}: ${counts} in ${seconds} s (${requests} requests${known})`;
+  const part = report.shard === null ? "" : `, shard ${report.shard.replace("/", " of ")}`;
+  return `${printable(report.registry)}${part}: ${counts} in ${seconds} s (${requests} requests${known})`;
 }
 
 function findingLines(finding: Finding): string[] {

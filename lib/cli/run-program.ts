@@ -19,7 +19,7 @@ export interface ProgramCommand {
 export const PROGRAM_COMMANDS: readonly ProgramCommand[] = [
   {
     spec: PROBE_COMMAND,
-    run: (raw, environment) => probe(readProbeOptions(raw, environment.now()), environment),
+    run: (raw, environment) => probe(readProbeOptions(raw, environment.now(), environment.env), environment),
   },
   {
     spec: VERIFY_COMMAND,

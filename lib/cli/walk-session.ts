@@ -4,6 +4,7 @@ import type { RunFacts } from "../integrity/exposition";
 import type { Remembering } from "../integrity/memory/remembered-walk";
 import { ADAPTIVE_RATE, deadlineWarning } from "../integrity/pace";
 import type { RepositoryScope } from "../integrity/repository-scope";
+import type { Shard } from "../integrity/shard";
 import type { WalkProgress } from "../integrity/walk";
 import type { Credentials } from "../registry-client/credentials";
 import type { CliEnvironment } from "./environment";
@@ -18,6 +19,8 @@ export interface WalkRequest {
   readonly instance: string;
   readonly scopes: readonly RepositoryScope[] | null;
   readonly newest: number | null;
+  /** @default all of the repositories */
+  readonly shard?: Shard | null;
   readonly acceptances: readonly Acceptance[];
   /** What the adaptive rate aims at a third of. */
   readonly budgetMs: number;
@@ -49,10 +52,12 @@ export async function runWalk(
     environment.writeError(`tallyman: ${message}\n`);
   };
   const deadlineMs = connection.deadline.toMilliseconds();
+  const { shard = null } = request;
+  const highestRate = (connection.rate ?? ADAPTIVE_RATE.max) / (shard?.n ?? 1);
   const onProgress = (progress: WalkProgress): void => {
     line.update(progress);
     if (progress.requests > ESTIMATE_BEFORE_REQUESTS) return;
-    const warning = deadlineWarning(progress, connection.rate ?? ADAPTIVE_RATE.max, deadlineMs);
+    const warning = deadlineWarning(progress, highestRate, deadlineMs);
     if (warning !== null) warn(warning, "deadline");
   };
   const { url, scopes, newest, credentials, instance, acceptances, budgetMs, isPrivate, signal } = request;
@@ -66,7 +71,7 @@ export async function runWalk(
     ...(signal === undefined ? {} : { signal }),
   };
   try {
-    const target = { url, scopes, newest };
+    const target = { url, scopes, newest, shard };
     return await boundedWalk(target, { now, sleep, random, warn }, bounds, inspect);
   } finally {
     line.clear();

@@ -2,6 +2,7 @@ import { type Acceptance, acceptanceOf } from "./accept";
 import { FINDING_SEVERITY, type Reason } from "./contract";
 import { repairFor } from "./repair";
 import { type Finding, REPORT_SCHEMA, type Report } from "./report";
+import { formatShard, type Shard } from "./shard";
 import type { WalkResult } from "./walk";
 import type { FindingDraft } from "./walk-context";
 
@@ -20,6 +21,8 @@ export interface AssessmentInput {
   readonly result: WalkResult;
   readonly registry: string;
   readonly instance: string;
+  /** The part of the repositories that was walked. @default all of them */
+  readonly shard?: Shard | null;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
   readonly stats: { readonly requests: number; readonly throttled: number; readonly bytes: number };
@@ -30,7 +33,7 @@ export interface AssessmentInput {
 
 /** Makes the report of a walk that has ended. */
 export function assess(input: AssessmentInput): Assessment {
-  const { result, stats } = input;
+  const { result, stats, shard = null } = input;
   const { ledger } = result;
   let acceptedFailures = 0;
   let failures = ledger.unlistedDamage;
@@ -51,6 +54,7 @@ export function assess(input: AssessmentInput): Assessment {
     schema: REPORT_SCHEMA,
     registry: input.registry,
     instance: input.instance,
+    shard: shard === null ? null : formatShard(shard),
     startedAt: new Date(input.startedAtMs).toISOString(),
     durationMs: Math.round(input.endedAtMs - input.startedAtMs),
     complete,

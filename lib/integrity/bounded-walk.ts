@@ -7,6 +7,7 @@ import type { RunFacts } from "./exposition";
 import type { RememberedWalk } from "./memory/remembered-walk";
 import { ADAPTIVE_RATE, Pace } from "./pace";
 import type { RepositoryScope } from "./repository-scope";
+import type { Shard } from "./shard";
 import { type WalkProgress, type WalkResult, walkRegistry } from "./walk";
 import type { Ledger } from "./walk-context";
 
@@ -17,6 +18,8 @@ export interface WalkTarget {
   readonly scopes: readonly RepositoryScope[] | null;
   /** For repositories of the catalogue; null: all tags. */
   readonly newest: number | null;
+  /** The part of the repositories that this walk takes, with its part of the rate. @default all of them */
+  readonly shard?: Shard | null;
 }
 
 /** Looks once more, by the walk's own client, before the report is made. */
@@ -41,10 +44,16 @@ export async function boundedWalk(
   // One listener for each request that waits: as many as there are workers, not a leak.
   setMaxListeners(0, deadline.signal);
   const pause = (ms: number): Promise<void> => sleep(ms, deadline.signal);
+  const { shard = null } = target;
+  const shards = shard?.n ?? 1;
   const perSecond = bounds.requestsPerSecond;
-  const limiter = new RateLimiter({ now, sleep: pause, perSecond: perSecond ?? ADAPTIVE_RATE.min });
+  const limiter = new RateLimiter({
+    now,
+    sleep: pause,
+    perSecond: (perSecond ?? ADAPTIVE_RATE.min) / shards,
+  });
   const setRate = (rate: number): void => limiter.setRate(rate);
-  const pace = perSecond === null ? new Pace({ targetMs: bounds.budgetMs / 3, now, setRate }) : null;
+  const pace = perSecond === null ? new Pace({ targetMs: bounds.budgetMs / 3, now, setRate, shards }) : null;
   const client = new RegistryClient({
     baseUrl: target.url,
     address: bounds.address,
@@ -77,6 +86,7 @@ export async function boundedWalk(
       registry: client,
       scopes: target.scopes,
       newest: target.newest,
+      shard,
       blobs: bounds.blobs,
       slice: bounds.slice,
       concurrency: bounds.concurrency,
@@ -101,6 +111,7 @@ export async function boundedWalk(
       result,
       registry,
       instance,
+      shard,
       ...times,
       stats,
       acceptances,

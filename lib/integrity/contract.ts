@@ -112,5 +112,7 @@ export type HostMetric = keyof typeof HOST_METRICS;
 export const PROGRAM_NODE_FLAGS: readonly string[] = ["--max-semi-space-size=1", "--max-old-space-size=48"];
 
 export const LABEL_INSTANCE = "instance";
+/** `i/n`, where several walks share a registry's repositories; else there is no such label. */
+export const LABEL_SHARD = "shard";
 export const PUSH_JOB = "tallyman";
 export const MAX_BROKEN_REFERENCE_SERIES = 50;

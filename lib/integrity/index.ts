@@ -37,4 +37,5 @@ export {
 } from "./probe-registry";
 export { programFile } from "./program-file";
 export { type Checked, type Finding, REPORT_SCHEMA, type Report, type Undetermined } from "./report";
+export type { Shard } from "./shard";
 export type { WalkProgress } from "./walk";

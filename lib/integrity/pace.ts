@@ -8,6 +8,8 @@ export interface PaceOptions {
   readonly targetMs: number;
   readonly now: () => number;
   readonly setRate: (perSecond: number) => void;
+  /** So many walks share what the registry bears: each takes its part of every rate. @default 1 */
+  readonly shards?: number;
 }
 
 const HALVE_AT_MOST_EVERY_MS = 1000;
@@ -18,12 +20,19 @@ const HALVE_AT_MOST_EVERY_MS = 1000;
  */
 export class Pace {
   private readonly startedAt: number;
-  private rate: number = ADAPTIVE_RATE.min;
-  private ceiling: number = ADAPTIVE_RATE.max;
+  private readonly least: number;
+  private readonly floor: number;
+  private rate: number;
+  private ceiling: number;
   private halvedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: PaceOptions) {
+    const { shards = 1 } = options;
     this.startedAt = options.now();
+    this.least = ADAPTIVE_RATE.min / shards;
+    this.floor = 1 / shards;
+    this.rate = this.least;
+    this.ceiling = ADAPTIVE_RATE.max / shards;
     options.setRate(this.rate);
   }
 
@@ -31,7 +40,7 @@ export class Pace {
     const left = estimateRequests(progress) - progress.requests;
     const elapsedMs = this.options.now() - this.startedAt;
     const timeLeftMs = Math.max(1000, this.options.targetMs - elapsedMs);
-    const wanted = Math.max(ADAPTIVE_RATE.min, (left * 1000) / timeLeftMs);
+    const wanted = Math.max(this.least, (left * 1000) / timeLeftMs);
     this.set(Math.min(wanted, this.ceiling));
   }
 
@@ -39,7 +48,7 @@ export class Pace {
     const now = this.options.now();
     if (now - this.halvedAt < HALVE_AT_MOST_EVERY_MS) return;
     this.halvedAt = now;
-    this.ceiling = Math.max(1, this.rate / 2);
+    this.ceiling = Math.max(this.floor, this.rate / 2);
     this.set(this.ceiling);
   }
 
@@ -76,7 +85,7 @@ export function deadlineWarning(
   const seconds = Math.ceil(requests / ratePerSecond);
   if (seconds * 1000 <= deadlineMs) return null;
   return (
-    `the walk takes about ${requests} requests: ${seconds} s at ${ratePerSecond} a second, and the deadline is ` +
+    `the walk takes about ${requests} requests: ${seconds} s at ${Math.round(ratePerSecond * 100) / 100} a second, and the deadline is ` +
     `${Math.round(deadlineMs / 1000)} s. Raise --deadline or --rate, or use --newest, --blobs head or --repository`
   );
 }

@@ -6,6 +6,7 @@ import { checkExpectations, type Expectations } from "./expectations";
 import type { RunFacts } from "./exposition";
 import { imagesByOrigin, scopesOf } from "./image-scopes";
 import { asUndetermined } from "./object-look";
+import { MAX_SHARDS, type Shard } from "./shard";
 
 /** Clock, randomness and warnings; only `sleep` has a default, by the timers of Node. */
 export type ProbeSurroundings = Omit<WalkSurroundings, "sleep"> & Partial<Pick<WalkSurroundings, "sleep">>;
@@ -15,6 +16,8 @@ export interface ProbeRegistryOptions extends ProbeSurroundings, WalkBounds {
   readonly repositories?: readonly string[];
   /** Only so many tags of a repository, the newest by creation time. @default all */
   readonly newest?: number;
+  /** Walks that part of the repositories alone, at an n-th of every rate. @default all of them */
+  readonly shard?: Shard | null;
 }
 
 /**
@@ -37,7 +40,7 @@ export interface ProbeRegistryOptions extends ProbeSurroundings, WalkBounds {
  * @throws ConfigurationError for options that cannot be
  */
 export async function probeRegistry(registry: URL, options: ProbeRegistryOptions): Promise<RunFacts> {
-  const { repositories, newest = null } = options;
+  const { repositories, newest = null, shard = null } = options;
   const problems = (repositories ?? []).flatMap((value, i): Problem[] => {
     if (isRepositoryName(value)) return [];
     const fix = "Write lower-case parts with / between them.";
@@ -46,6 +49,10 @@ export async function probeRegistry(registry: URL, options: ProbeRegistryOptions
   if (newest !== null && !(Number.isInteger(newest) && newest >= 1)) {
     const fix = "Leave it out for all tags.";
     problems.push({ path: "newest", rule: "be a whole number from 1", value: newest, fix });
+  }
+  if (shard !== null && !isShard(shard)) {
+    const fix = "Give i from 1 to n.";
+    problems.push({ path: "shard", rule: `be one of at most ${MAX_SHARDS} shards`, value: shard, fix });
   }
   ConfigurationError.throwIfAny(problems);
   const scopes =
@@ -58,7 +65,11 @@ export async function probeRegistry(registry: URL, options: ProbeRegistryOptions
           digests: [],
           newest,
         }));
-  return boundedWalk({ url: registry, scopes, newest }, surroundingsOf(options), options);
+  return boundedWalk({ url: registry, scopes, newest, shard }, surroundingsOf(options), options);
+}
+
+function isShard({ i, n }: Shard): boolean {
+  return Number.isInteger(i) && Number.isInteger(n) && i >= 1 && i <= n && n <= MAX_SHARDS;
 }
 
 export interface VerifyImagesOptions extends ProbeSurroundings, WalkBounds {

@@ -1,5 +1,5 @@
 import type { Assessment } from "./assess";
-import { LABEL_INSTANCE, PUSH_JOB } from "./contract";
+import { LABEL_INSTANCE, LABEL_SHARD, PUSH_JOB } from "./contract";
 import { bytesVerifiedSample, formatSamples, type RunFacts, runSamples, successSample } from "./exposition";
 import { type GroupingKey, isSameGroup, PushError, type Pushgateway } from "./pushgateway";
 
@@ -39,10 +39,12 @@ export async function publish(gateway: Pushgateway, input: PublishInput): Promis
   await gateway.replace([...key, ["slice", input.verifiedSlice]], formatSamples([sample], null));
 }
 
-function groupingKey(assessment: Assessment): GroupingKey {
+/** Shards have groups of their own, or each would erase what the one before it proved. */
+export function groupingKey({ report: { instance, shard } }: Assessment): GroupingKey {
   return [
     ["job", PUSH_JOB],
-    [LABEL_INSTANCE, assessment.report.instance],
+    [LABEL_INSTANCE, instance],
+    ...(shard === null ? [] : [[LABEL_SHARD, shard] as const]),
   ];
 }
 

@@ -5,9 +5,9 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { printable } from "../core/printable";
+import { type GroupingKey, type PushedGroup, PushTimeReader } from "./push-times";
 
-/** Label name and value of a grouping key, `job` first. */
-export type GroupingKey = readonly (readonly [name: string, value: string])[];
+export type { GroupingKey };
 
 const MAX_ANSWER_BYTES = 16 * 1024;
 
@@ -46,21 +46,26 @@ export class Pushgateway {
     await this.send("DELETE", key, null);
   }
 
+  /**
+   * The groups that the gateway holds, each once, as far as `isWanted` says. Its metrics are read as they come: they
+   * are everybody's, and may be large.
+   *
+   * @throws PushError
+   */
+  async groups(isWanted: (group: PushedGroup) => boolean): Promise<readonly PushedGroup[]> {
+    const { url } = this.options;
+    const reader = new PushTimeReader(isWanted);
+    const path = `${basePath(url)}/metrics`;
+    const { status } = await this.ask("GET", path, null, (chunk) => reader.feed(chunk));
+    if (status === 200) return reader.end();
+    const message = `the Pushgateway ${url.origin} answers ${status} to GET ${path}`;
+    throw new PushError(message, "push_rejected", status);
+  }
+
   private async send(method: "PUT" | "DELETE", key: GroupingKey, body: string | null): Promise<void> {
     const { url } = this.options;
-    const path = `${url.pathname.replace(/\/+$/, "")}/metrics/${key.map(formatLabel).join("/")}`;
-    let answer: { status: number; text: string };
-    try {
-      answer = await this.exchange(method, path, body);
-    } catch (cause) {
-      const why = cause instanceof Error ? printable(cause.message) : "no connection";
-      throw new PushError(
-        `the Pushgateway ${url.origin} cannot be reached: ${why}`,
-        "push_unreachable",
-        null,
-        { cause },
-      );
-    }
+    const path = `${basePath(url)}/metrics/${key.map(formatLabel).join("/")}`;
+    const answer = await this.ask(method, path, body);
     if (answer.status >= 200 && answer.status < 300) return;
     const words = printable(answer.text.trim().replace(/\s+/g, " "), 500);
     const group = key.map(([name, value]) => `${name}="${value}"`).join(", ");
@@ -71,10 +76,24 @@ export class Pushgateway {
     );
   }
 
+  private async ask(
+    ...request: Parameters<Pushgateway["exchange"]>
+  ): Promise<{ status: number; text: string }> {
+    try {
+      return await this.exchange(...request);
+    } catch (cause) {
+      const why = cause instanceof Error ? printable(cause.message) : "no connection";
+      const message = `the Pushgateway ${this.options.url.origin} cannot be reached: ${why}`;
+      throw new PushError(message, "push_unreachable", null, { cause });
+    }
+  }
+
+  /** @param take instead of the beginning of the answer, all of it, as it comes; what it throws ends the request */
   private exchange(
     method: string,
     path: string,
     body: string | null,
+    take?: (chunk: Buffer) => void,
   ): Promise<{ status: number; text: string }> {
     const { url, timeoutMs, ca } = this.options;
     return new Promise((resolve, reject) => {
@@ -97,6 +116,14 @@ export class Pushgateway {
         let size = 0;
         response.on("data", (chunk: Buffer) => {
           size += chunk.length;
+          if (take !== undefined) {
+            try {
+              take(chunk);
+            } catch (error) {
+              request.destroy(error instanceof Error ? error : new Error(String(error)));
+            }
+            return;
+          }
           if (size <= MAX_ANSWER_BYTES) chunks.push(chunk);
         });
         response.on("error", reject);
@@ -113,6 +140,10 @@ export class Pushgateway {
       request.end(content ?? undefined);
     });
   }
+}
+
+function basePath(url: URL): string {
+  return url.pathname.replace(/\/+$/, "");
 }
 
 /** Values that a path segment cannot carry, or that a path would resolve, travel in base64. */

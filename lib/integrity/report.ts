@@ -50,6 +50,8 @@ export interface Report {
   /** `host` or `host:port`. */
   readonly registry: string;
   readonly instance: string;
+  /** `i/n` where the walk took the i-th of n parts of the repositories; null where it took all. */
+  readonly shard: string | null;
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly durationMs: number;

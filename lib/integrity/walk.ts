@@ -6,6 +6,7 @@ import type { Reason } from "./contract";
 import { asUndetermined } from "./object-look";
 import type { RepositoryScope } from "./repository-scope";
 import { RepositoryWalk, type Task } from "./repository-walk";
+import { isInShard, type Shard } from "./shard";
 import type { WalkClient } from "./walk-client";
 import { Ledger, WALK_LIMITS, type WalkLimits } from "./walk-context";
 
@@ -26,6 +27,8 @@ export interface WalkOptions {
   readonly scopes: readonly RepositoryScope[] | null;
   /** For repositories of the catalogue: only so many tags, the newest; null: all. */
   readonly newest: number | null;
+  /** Walks that part of the repositories alone, whether listed or given. @default all of them */
+  readonly shard?: Shard | null;
   readonly blobs: BlobMode;
   readonly slice: ByteSlice | null;
   /** Requests under way at once. */
@@ -76,7 +79,7 @@ class Walk {
   async run(): Promise<WalkResult> {
     const { options } = this;
     let catalogueAccessible = true;
-    if (options.scopes !== null) this.waiting = [...options.scopes];
+    if (options.scopes !== null) this.waiting = options.scopes.filter((one) => this.isMine(one.repository));
     else catalogueAccessible = await this.readCatalogue();
     this.total = this.waiting.length;
     this.report();
@@ -91,12 +94,17 @@ class Walk {
     return this.total === 0 ? 1 : Math.min(1, this.ledger.coverageSum / this.total);
   }
 
+  private isMine(repository: string): boolean {
+    return isInShard(repository, this.options.shard ?? null);
+  }
+
   /** Also keeps what was read before a failure: a part of the truth is worth walking. */
   private async readCatalogue(): Promise<boolean> {
     const names = new Set<string>();
     try {
       for await (const page of this.options.client.catalogue()) {
         for (const name of page) {
+          if (!this.isMine(name)) continue;
           if (isRepositoryName(name)) names.add(name);
           else
             this.ledger.doubt({

@@ -14,6 +14,7 @@ test("a healthy walk, as the report says it", () => {
     schema: "tallyman.report/1",
     registry: "registry.example.com",
     instance: "registry.example.com",
+    shard: null,
     startedAt: "2026-04-19T12:00:00.000Z",
     durationMs: 1500,
     complete: true,

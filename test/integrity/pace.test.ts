@@ -99,6 +99,34 @@ describe("throttled", () => {
   });
 });
 
+describe("of four shards", () => {
+  test("each takes a fourth of every rate, of the one after a 429 too", () => {
+    const rates: number[] = [];
+    let nowMs = 5_000;
+    const setRate = (rate: number): number => rates.push(rate);
+    const pace = new Pace({ targetMs: 10_000, now: () => nowMs, setRate, shards: 4 });
+    for (let i = 0; i < 12; i++) {
+      pace.onProgress({ ...idle, pending: 100_000 });
+      nowMs += 1_000;
+      pace.onThrottled();
+    }
+    expect(rates.slice(0, 4)).toEqual([5, 50, 25, 12.5]);
+    expect(rates.at(-1)).toBe(0.25);
+  });
+
+  test("a small walk stays at five a second", () => {
+    const rates: number[] = [];
+    const pace = new Pace({
+      targetMs: 300_000,
+      now: () => 0,
+      setRate: (rate) => rates.push(rate),
+      shards: 4,
+    });
+    pace.onProgress({ ...idle, pending: 1_000 });
+    expect(rates).toEqual([5]);
+  });
+});
+
 test.each([
   ["nothing known yet: four a repository", { ...idle, repositoriesTotal: 50 }, 200],
   ["more is known than that", { ...idle, repositoriesTotal: 50, requests: 2, pending: 400 }, 402],
@@ -129,4 +157,5 @@ test("the deadline's warning names the numbers and the ways out", () => {
   );
   expect(deadlineWarning(progress, 200, 500_000)).toBeNull();
   expect(deadlineWarning(progress, 0, 1)).toBeNull();
+  expect(deadlineWarning(progress, 200 / 3, 300_000)).toContain("1500 s at 66.67 a second");
 });

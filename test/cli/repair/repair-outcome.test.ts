@@ -37,6 +37,7 @@ function assessment(failures: number, complete = true): Assessment {
       schema: "tallyman.report/1",
       registry: "r:5000",
       instance: "r:5000",
+      shard: null,
       startedAt: "2026-01-01T00:00:00.000Z",
       durationMs: 1,
       complete,
