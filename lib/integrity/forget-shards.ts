@@ -1,8 +1,7 @@
 import { LABEL_INSTANCE, LABEL_SHARD, PUSH_JOB } from "./contract";
 import type { RunFacts } from "./exposition";
-import { groupingKey } from "./publish";
 import type { PushedGroup } from "./push-times";
-import { isSameGroup, type Pushgateway } from "./pushgateway";
+import type { Pushgateway } from "./pushgateway";
 
 /** What is left is deleted by the next shard, or by the next run. */
 const MOST_DELETED = 1_000;
@@ -10,7 +9,8 @@ const MOST_DELETED = 1_000;
 /**
  * Deletes what a Pushgateway, which forgets nothing, still holds of this registry from runs that were dealt otherwise:
  * into another number of shards, into some where there are none now, or not at all. To be called once a run's own push
- * was accepted. What was pushed since the run began is left alone: it is somebody's who runs at the same time.
+ * was accepted. A run that could not even read the catalogue proved nothing in their place, and leaves them; so does
+ * any run what was pushed since it began: that is somebody's who runs at the same time.
  *
  * @param nowMs just after the push: what tells the gateway's clock from this one's
  * @returns how many groups
@@ -22,12 +22,14 @@ export async function forgetOtherShards(
   nowMs: number,
 ): Promise<number> {
   const { instance, shard, startedAt } = assessment.report;
+  if (!assessment.catalogueAccessible) return 0;
   const groups = await gateway.groups(
     ({ key }) => labelOf(key, "job") === PUSH_JOB && labelOf(key, LABEL_INSTANCE) === instance,
   );
-  const own = groups.find(({ key }) => isSameGroup(key, groupingKey(assessment)));
-  if (own === undefined) return 0;
-  const beganAtSeconds = own.pushedAtSeconds - (nowMs - Date.parse(startedAt)) / 1000;
+  const own = groups.filter(({ key }) => labelOf(key, LABEL_SHARD) === shard);
+  if (own.length === 0) return 0;
+  const lastPushSeconds = Math.max(...own.map(({ pushedAtSeconds }) => pushedAtSeconds));
+  const beganAtSeconds = lastPushSeconds - (nowMs - Date.parse(startedAt)) / 1000;
   const dealing = dealingOf(shard);
   const old = groups.filter(
     ({ key, pushedAtSeconds }) =>

@@ -40,7 +40,7 @@ export async function publish(gateway: Pushgateway, input: PublishInput): Promis
 }
 
 /** Shards have groups of their own, or each would erase what the one before it proved. */
-export function groupingKey({ report: { instance, shard } }: Assessment): GroupingKey {
+function groupingKey({ report: { instance, shard } }: Assessment): GroupingKey {
   return [
     ["job", PUSH_JOB],
     [LABEL_INSTANCE, instance],
