@@ -1,6 +1,6 @@
-import { LABEL_SHARD } from "../integrity/contract";
+import { LABEL_SHARD, MAX_SHARDS } from "../integrity/contract";
 import type { Sample } from "../integrity/exposition";
-import { MAX_SHARDS, parseShard, type Shard, settleShard } from "../integrity/shard";
+import { parseShard, type Shard, settleShard } from "../integrity/shard";
 import { quoted, UsageError } from "./arguments";
 import type { CliEnvironment } from "./environment";
 

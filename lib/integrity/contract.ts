@@ -114,5 +114,7 @@ export const PROGRAM_NODE_FLAGS: readonly string[] = ["--max-semi-space-size=1",
 export const LABEL_INSTANCE = "instance";
 /** `i/n`, where several walks share a registry's repositories; else there is no such label. */
 export const LABEL_SHARD = "shard";
+/** Beyond it each would walk next to nothing, and all of them read the whole catalogue. */
+export const MAX_SHARDS = 256;
 export const PUSH_JOB = "tallyman";
 export const MAX_BROKEN_REFERENCE_SERIES = 50;

@@ -2,11 +2,12 @@ import { ConfigurationError, type Problem } from "../core/problem";
 import { isRepositoryName, parseImageReference } from "../oci/reference";
 import { boundedWalk } from "./bounded-walk";
 import { sleepUntilAborted, type WalkBounds, type WalkSurroundings } from "./bounds";
+import { MAX_SHARDS } from "./contract";
 import { checkExpectations, type Expectations } from "./expectations";
 import type { RunFacts } from "./exposition";
 import { imagesByOrigin, scopesOf } from "./image-scopes";
 import { asUndetermined } from "./object-look";
-import { MAX_SHARDS, type Shard } from "./shard";
+import type { Shard } from "./shard";
 
 /** Clock, randomness and warnings; only `sleep` has a default, by the timers of Node. */
 export type ProbeSurroundings = Omit<WalkSurroundings, "sleep"> & Partial<Pick<WalkSurroundings, "sleep">>;

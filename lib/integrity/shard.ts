@@ -1,3 +1,5 @@
+import { MAX_SHARDS } from "./contract";
+
 /** The part of a registry's repositories that one walk takes: part `i` of `n`, dealt by their names. */
 export interface Shard {
   /** 1 to `n`. */
@@ -7,8 +9,6 @@ export interface Shard {
 
 /** What `--shard` says; `auto` is settled by the pod's index. */
 export type ShardSpec = Shard | { readonly i: "auto"; readonly n: number };
-
-export const MAX_SHARDS = 256;
 
 /** Reads `i/n` or `auto/n`; null where the text is neither. */
 export function parseShard(text: string): ShardSpec | null {

@@ -1,6 +1,7 @@
 import { Duration } from "../core/duration";
 import type { Problem } from "../core/problem";
 import { Schedule } from "../core/schedule";
+import { checkShards } from "./check-shards";
 import { checkExporter } from "./exporter/check-exporter";
 import { checkLiteral, checkPort, type IsToken } from "./literal";
 import {
@@ -38,6 +39,7 @@ export function checkRun(run: ProbeRun, path: string, isToken: IsToken, registri
     ...schedule,
     ...(schedule.length > 0 ? [] : [...checkGap(run, at("schedule")), ...checkTimes(run, path)]),
     ...checkWalk(run, path, isToken),
+    ...checkShards(run, at("shards")),
     ...checkGrammar(
       run.replaceGroup,
       REPLACE_GROUP,

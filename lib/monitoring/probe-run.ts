@@ -78,6 +78,13 @@ export interface CronJobRunOptions extends WalkOptions {
    */
   readonly startJitter?: Duration;
   /**
+   * So many pods at once (a Kubernetes Indexed Job), each with a part of every registry's repositories, dealt by their
+   * names, and with its part of `rate`; `concurrency` is each one's own. From 1 to 256. Terraform makes the CronJob
+   * anew when the number changes.
+   * @default 1: one pod walks all
+   */
+  readonly shards?: number;
+  /**
    * `job=<name>[,<label>=<value>]`: the Pushgateway group of a predecessor, deleted once a push was accepted.
    * @default none
    */
@@ -129,6 +136,12 @@ export const ProbeRun = {
     return { kind: "exporter", ...options };
   },
 };
+
+/** How many walks share each registry; null where one walks all of it. */
+export function shardsOf(run: ProbeRun): number | null {
+  const shards = run.kind === "cronJob" ? (run.shards ?? 1) : 1;
+  return shards === 1 ? null : shards;
+}
 
 const DEFAULT_SCHEDULE = "*/15 * * * *";
 const PUSHGATEWAY_PORT = 9091;

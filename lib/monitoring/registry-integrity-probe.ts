@@ -11,6 +11,7 @@ import { ConfigurationError } from "../core/problem";
 import { Artifact } from "../terraform/artifacts";
 import { escapeTerraform } from "../terraform/escape";
 import { renderAcceptFile } from "./accepted-damage";
+import { checkShardsArrive } from "./check-shards";
 import { checkTwins } from "./check-twins";
 import { checkProbe } from "./checks";
 import { CredentialsSecret } from "./credentials-secret";
@@ -85,6 +86,7 @@ export class RegistryIntegrityProbe<R extends ProbeRun = CronJobRun> extends Con
     const { programFile = defaultProgramFile(), pod = {} } = props;
     ConfigurationError.throwIfAny([
       ...checkProbe(props, (text) => Token.isUnresolved(text)),
+      ...checkShardsArrive(props.run, pod.ignoreChanges),
       ...checkProgramFile(programFile),
     ]);
     const spec = resolveProbe(props);

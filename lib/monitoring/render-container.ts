@@ -11,6 +11,7 @@ import {
   PROGRAM_FILE,
   PROGRAM_FOLDER,
 } from "./probe-names";
+import { shardsOf } from "./probe-run";
 import type { ProbeSpec } from "./probe-spec";
 import type { Registry } from "./registry";
 import { memoryFile, renderMemoryMount } from "./walk-memory";
@@ -68,6 +69,7 @@ export function renderContainer(
 /** The command line of a CronJob's container, after the program's file. */
 export function probeArguments(spec: ProbeSpec, registry: Registry): readonly string[] {
   const gateway = spec.run.kind === "cronJob" ? spec.run : null;
+  const shards = shardsOf(spec.run);
   return [
     "probe",
     registry.argument,
@@ -76,6 +78,7 @@ export function probeArguments(spec: ProbeSpec, registry: Registry): readonly st
     ...timeArguments(spec),
     ...["--instance", registry.instance],
     ...option("--push", gateway?.pushgateway),
+    ...option("--shard", shards === null ? undefined : `auto/${shards}`),
     ...walkArguments(spec, registry),
     ...option("--replace-group", gateway?.replaceGroup),
   ];

@@ -8,7 +8,7 @@ import {
   credentialsSecretName,
   programConfigMapName,
 } from "./probe-names";
-import { runTimes } from "./probe-run";
+import { runTimes, shardsOf } from "./probe-run";
 import type { ProbeSpec } from "./probe-spec";
 import type { Registry } from "./registry";
 import {
@@ -79,6 +79,7 @@ export function renderCronJob(spec: ProbeSpec, programHash: string, pod: PodSche
   const { run } = spec;
   if (run.kind !== "cronJob") throw new TypeError("an exporter has no CronJob");
   const times = runTimes(run);
+  const shards = shardsOf(run);
   const metadata = renderMetadata(spec, spec.name);
   return {
     metadata,
@@ -96,7 +97,7 @@ export function renderCronJob(spec: ProbeSpec, programHash: string, pod: PodSche
         spec: {
           activeDeadlineSeconds: times.activeDeadlineSeconds,
           // A second try would walk the registry twice exactly when it is ill; the next run comes by itself.
-          backoffLimit: 0,
+          ...(shards === null ? { backoffLimit: 0 } : renderShards(shards)),
           ttlSecondsAfterFinished: String(RETENTION_SECONDS),
           template: {
             metadata: renderPodMetadata(spec, programHash),
@@ -116,6 +117,22 @@ export function renderCronJob(spec: ProbeSpec, programHash: string, pod: PodSche
         },
       },
     },
+  };
+}
+
+/**
+ * An Indexed Job, of which a pod that fails takes no other with it: neither limit may be reached by one failure each.
+ * https://kubernetes.io/docs/concepts/workloads/controllers/job/#backoff-limit-per-index
+ */
+function renderShards(shards: number) {
+  return {
+    completionMode: "Indexed",
+    completions: shards,
+    parallelism: shards,
+    backoffLimitPerIndex: 0,
+    backoffLimit: shards,
+    // The provider writes 0 where it is not given, and the first pod that fails then ends them all.
+    maxFailedIndexes: shards,
   };
 }
 

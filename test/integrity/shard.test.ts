@@ -1,12 +1,6 @@
 import fc from "fast-check";
-import {
-  formatShard,
-  isInShard,
-  MAX_SHARDS,
-  parseShard,
-  settleShard,
-  shardOf,
-} from "../../lib/integrity/shard";
+import { MAX_SHARDS } from "../../lib/integrity/contract";
+import { formatShard, isInShard, parseShard, settleShard, shardOf } from "../../lib/integrity/shard";
 
 const names = fc
   .array(fc.stringMatching(/^[a-z0-9]{1,12}(?:[._-][a-z0-9]{1,6})?$/), { minLength: 1, maxLength: 3 })

@@ -1,19 +1,18 @@
 import { Duration } from "../../core/duration";
-import { LABEL_INSTANCE } from "../../integrity/contract";
 import type { Registry } from "../registry";
-import { type AlertContext, logsCommand } from "./alert-context";
+import { type AlertContext, logsCommand, seriesOf } from "./alert-context";
 import type { AlertDefinition } from "./alert-definition";
-import { changes, compare, max, min, or, series } from "./promql";
+import { BY_INSTANCE } from "./probe-series";
+import { changes, compare, min, or } from "./promql";
 import { anonymousProof, inaccessibleProof, refusedProof } from "./proofs/access-proofs";
 
 /** As for damage: what comes and goes three times in four intervals stands. */
 const FLAPPING_CHANGES = 3;
-const BY_INSTANCE = [LABEL_INSTANCE] as const;
 
 export function inaccessibleAlert(context: AlertContext, registry: Registry): AlertDefinition {
   const { instance } = registry;
   const { confirmedFor, flappingWithin, flappingStep } = context.thresholds;
-  const accessible = min(BY_INSTANCE, series("catalog_accessible", { [LABEL_INSTANCE]: instance }));
+  const accessible = min(BY_INSTANCE, seriesOf(context, registry).of("catalog_accessible"));
   return {
     alert: "RegistryCatalogInaccessible",
     reason: "catalog_unreadable",
@@ -36,7 +35,8 @@ export function inaccessibleAlert(context: AlertContext, registry: Registry): Al
 
 export function refusedAlert(context: AlertContext, registry: Registry): AlertDefinition {
   const { instance } = registry;
-  const refused = series("undetermined", { [LABEL_INSTANCE]: instance, reason: "unauthorized" });
+  const probe = seriesOf(context, registry);
+  const refused = probe.of("undetermined", { reason: "unauthorized" });
   return {
     alert: "RegistryProbeAuthFailure",
     reason: "credentials_refused",
@@ -44,7 +44,7 @@ export function refusedAlert(context: AlertContext, registry: Registry): AlertDe
     severity: "warning",
     // Sooner than the catalogue's alert, which it inhibits.
     for: Duration.minutes(1),
-    expr: compare(max(BY_INSTANCE, refused), ">", 0),
+    expr: compare(probe.total(refused), ">", 0),
     summary: "{{ $labels.instance }} refuses the probe's credentials",
     description:
       "The registry answered 401 or 403 to {{ $value }} requests of the probe's last run. Images may be sound, but " +
@@ -59,7 +59,7 @@ export function refusedAlert(context: AlertContext, registry: Registry): AlertDe
 export function anonymousAlerts(context: AlertContext, registry: Registry): readonly AlertDefinition[] {
   const { instance, options } = registry;
   if (options.private !== true) return [];
-  const enforced = series("auth_enforced", { [LABEL_INSTANCE]: instance });
+  const enforced = seriesOf(context, registry).of("auth_enforced");
   return [
     {
       alert: "RegistryAuthNotEnforced",

@@ -2,6 +2,7 @@ import { selectorLabels } from "../../terraform/labels";
 import type { ProbeSpec } from "../probe-spec";
 import type { Registry } from "../registry";
 import { probeIdentity } from "../render-cron-job";
+import { ProbeSeries } from "./probe-series";
 import type { RuleSetOptions } from "./rule-set-options";
 import type { AlertThresholds } from "./thresholds";
 
@@ -12,6 +13,11 @@ export interface AlertContext {
   readonly thresholds: AlertThresholds;
   /** The interval in evaluations of a proof, a minute each; at least 1. */
   readonly runMinutes: number;
+}
+
+/** The probe's series of a registry. */
+export function seriesOf({ spec }: AlertContext, registry: Registry): ProbeSeries {
+  return new ProbeSeries(spec, registry);
 }
 
 /** The newest reports: pods are kept for a day. */

@@ -5,6 +5,7 @@ export const ALERT_NAMES = [
   "RegistryIntegrityProbeAbsent",
   "RegistryIntegrityProbeStale",
   "RegistryIntegrityProbeNoCompleteWalk",
+  "RegistryIntegrityShardMissing",
   "RegistryCatalogInaccessible",
   "RegistryProbeAuthFailure",
   "RegistryAuthNotEnforced",
@@ -55,6 +56,8 @@ export type AlertReason =
   | "run_overdue"
   | "walk_incomplete"
   | "walk_never_complete"
+  | "shard_overdue"
+  | "shard_never_reported"
   | "catalog_unreadable"
   | "credentials_refused"
   | "anonymous_access"

@@ -1,10 +1,11 @@
 import { Duration } from "../../core/duration";
-import { LABEL_INSTANCE, metricName } from "../../integrity/contract";
+import { LABEL_INSTANCE } from "../../integrity/contract";
 import { promqlString } from "../alert-model";
 import type { Registry } from "../registry";
-import { type AlertContext, imageNames, isJoined, logsCommand } from "./alert-context";
+import { type AlertContext, imageNames, isJoined, logsCommand, seriesOf } from "./alert-context";
 import type { AlertDefinition } from "./alert-definition";
 import type { LabelName } from "./foreign-metrics";
+import { BY_INSTANCE } from "./probe-series";
 import {
   and,
   changes,
@@ -17,7 +18,6 @@ import {
   max,
   or,
   overTime,
-  series,
 } from "./promql";
 import { deployedProof, failureProof } from "./proofs/damage-proofs";
 
@@ -26,17 +26,17 @@ export const FLAPPING_CHANGES = 3;
 const LISTED_REFERENCES = 5;
 /** Pods that ended today and CronJobs that come tonight. */
 const USED_WITHIN = Duration.days(1);
-const BY_INSTANCE = [LABEL_INSTANCE] as const;
 
 export function failureAlert(context: AlertContext, registry: Registry): AlertDefinition {
   const { thresholds, options } = context;
-  const own = series("failures", { [LABEL_INSTANCE]: registry.instance });
+  const probe = seriesOf(context, registry);
+  const own = probe.of("failures");
   const { memory, flappingWithin, flappingStep } = thresholds;
   // A run that could not look reports no count at all: it must not end what the one before it proved.
-  const standing = compare(max(BY_INSTANCE, overTime("last", own, memory)), ">", 0);
+  const standing = compare(probe.total(overTime("last", own, memory)), ">", 0);
   const isFound = compareBool(max(BY_INSTANCE, own), ">", 0);
   const flapping = and(
-    max(BY_INSTANCE, overTime("max", own, flappingWithin)),
+    probe.total(overTime("max", own, flappingWithin)),
     BY_INSTANCE,
     compare(changes(isFound, flappingWithin, flappingStep), ">=", FLAPPING_CHANGES),
   );
@@ -51,7 +51,7 @@ export function failureAlert(context: AlertContext, registry: Registry): AlertDe
     summary: "{{ $labels.instance }} has {{ $value }} broken references: pulls of their tags fail",
     description:
       "The registry answered twice, definitely, that {{ $value }} manifests or blobs that its tags need are lost " +
-      `or damaged. ${listed(registry)} Nodes that have the image cached still start pods, all others fail.`,
+      `or damaged. ${listed(context, registry)} Nodes that have the image cached still start pods, all others fail.`,
     command: logsCommand(context, registry),
     source: "probe",
     cases: (times) => failureProof(context, registry, times),
@@ -59,8 +59,8 @@ export function failureAlert(context: AlertContext, registry: Registry): AlertDe
 }
 
 /** At most five of them, by name; nothing where the probe names none. */
-function listed(registry: Registry): string {
-  const selector = `${metricName("broken_reference")}{${LABEL_INSTANCE}=${promqlString(registry.instance)}}`;
+function listed(context: AlertContext, registry: Registry): string {
+  const selector = seriesOf(context, registry).of("broken_reference").promql;
   const query = `topk(${LISTED_REFERENCES}, max by (image, kind) (${selector}) == 1)`;
   // Quoted as Go quotes, so that PromQL's own quotes may stand in it.
   return `{{ range query ${promqlString(query)} }}{{ .Labels.image }} ({{ .Labels.kind }}). {{ end }}`.concat(
@@ -72,7 +72,7 @@ function listed(registry: Registry): string {
 export function deployedAlerts(context: AlertContext, registry: Registry): readonly AlertDefinition[] {
   const { instance } = registry;
   if (!isJoined(context.options)) return [];
-  const broken = max([LABEL_INSTANCE, "image"], series("broken_reference", { [LABEL_INSTANCE]: instance }));
+  const broken = max([LABEL_INSTANCE, "image"], seriesOf(context, registry).of("broken_reference"));
   const used = imageNames(context, registry).flatMap((name) =>
     // The first is the runtime's word, which may be a bare digest; the second the workload's own.
     (["image", "image_spec"] as const).map((label) => usedImages(name, label, instance)),

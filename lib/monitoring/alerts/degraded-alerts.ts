@@ -1,17 +1,18 @@
 import { Duration } from "../../core/duration";
-import { LABEL_INSTANCE } from "../../integrity/contract";
 import type { Registry } from "../registry";
-import { type AlertContext, isJoined, logsCommand } from "./alert-context";
+import { type AlertContext, isJoined, logsCommand, seriesOf } from "./alert-context";
 import type { AlertDefinition } from "./alert-definition";
 import type { DegradedReason } from "./alert-names";
 import { byteSlices, earliestAcceptance } from "./degraded-limits";
-import { age, compare, max, min, overTime, series, times } from "./promql";
+import { BY_INSTANCE } from "./probe-series";
+import { age, compare, max, min, overTime, times } from "./promql";
 import { type DegradedSample, degradedProof } from "./proofs/degraded-proofs";
+import { otherShards } from "./proofs/sharded-cases";
+import { provenShare } from "./proven-share";
 
 const DAY = Duration.days(1);
 const ONE_MINUTE = Duration.minutes(1);
 const LEAST_SHARE = 0.5;
-const BY_INSTANCE = [LABEL_INSTANCE] as const;
 
 /** What one reason has of its own; the rest is the same for all of them. */
 interface Degradation {
@@ -37,7 +38,7 @@ export function degradedAlerts(context: AlertContext, registry: Registry): reado
         instance: registry.instance,
         command: logsCommand(context, registry),
         source: "probe",
-        cases: (proofTimes) => degradedProof(registry, sample, proofTimes),
+        cases: (proofTimes) => degradedProof(context, registry, sample, proofTimes),
       },
     ];
   });
@@ -47,17 +48,14 @@ function isReason(reasons: Record<DegradedReason, unknown>, text: string): text 
   return Object.hasOwn(reasons, text);
 }
 
-function coverageReasons({ thresholds }: AlertContext, { instance }: Registry) {
-  const here = { [LABEL_INSTANCE]: instance };
-  const tags = series("tags_checked", here);
+function coverageReasons(context: AlertContext, registry: Registry) {
+  const { thresholds } = context;
+  const probe = seriesOf(context, registry);
+  const tags = probe.of("tags_checked");
   const coverage_dropped: Degradation = {
     severity: "warning",
     for: thresholds.confirmedFor,
-    expr: compare(
-      max(BY_INSTANCE, tags),
-      "<",
-      times(LEAST_SHARE, max(BY_INSTANCE, overTime("max", tags, DAY))),
-    ),
+    expr: compare(probe.total(tags), "<", times(LEAST_SHARE, probe.total(overTime("max", tags, DAY)))),
     summary: "Less than half of the tags of {{ $labels.instance }} are checked, compared with the last day",
     description:
       "{{ $value }} tags were checked, less than half of the most in a day. Repositories vanished from the " +
@@ -67,7 +65,7 @@ function coverageReasons({ thresholds }: AlertContext, { instance }: Registry) {
   const nothing_checked: Degradation = {
     severity: "warning",
     for: thresholds.confirmedFor,
-    expr: compare(max(BY_INSTANCE, tags), "==", 0),
+    expr: compare(probe.total(tags), "==", 0),
     summary: "The probe checks nothing at {{ $labels.instance }}",
     description:
       "The catalogue is read and no tag was resolved: no failures are reported because none could be found.",
@@ -76,23 +74,23 @@ function coverageReasons({ thresholds }: AlertContext, { instance }: Registry) {
   const coverage_partial: Degradation = {
     severity: "info",
     for: thresholds.confirmedFor,
-    expr: compare(min(BY_INSTANCE, series("coverage_ratio", here)), "<", 1),
+    expr: compare(provenShare(context, registry), "<", 1),
     summary: "Part of {{ $labels.instance }} is not proven",
     description:
       "The walks determine {{ $value | humanizePercentage }} of what they should; the log says why.",
-    sample: { key: "coverage_ratio", bad: 0.9999, sound: 1 },
+    sample: { key: "coverage_ratio", bad: 0.9999, sound: 1, beside: otherShards(context, registry) },
   };
   return { coverage_dropped, nothing_checked, coverage_partial };
 }
 
 function otherReasons(context: AlertContext, registry: Registry) {
   const { thresholds, spec, options } = context;
-  const here = { [LABEL_INSTANCE]: registry.instance };
+  const probe = seriesOf(context, registry);
   const slow = thresholds.slowWalk.toSeconds();
   const walk_slow: Degradation = {
     severity: "info",
     for: thresholds.confirmedFor,
-    expr: compare(max(BY_INSTANCE, series("walk_duration_seconds", here)), ">", slow),
+    expr: compare(max(BY_INSTANCE, probe.of("walk_duration_seconds")), ">", slow),
     summary: "Walks of {{ $labels.instance }} take long",
     description:
       `They take {{ $value | humanizeDuration }}; from ${thresholds.slowWalk.toPrometheus()} on they come near their ` +
@@ -102,7 +100,7 @@ function otherReasons(context: AlertContext, registry: Registry) {
   const throttled: Degradation = {
     severity: "info",
     for: thresholds.confirmedFor,
-    expr: compare(max(BY_INSTANCE, series("throttled_responses", here)), ">", 0),
+    expr: compare(probe.total(probe.of("throttled_responses")), ">", 0),
     summary: "{{ $labels.instance }} throttles the probe",
     description:
       "It answered {{ $value }} requests of the last walk with 429. The probe slows down by itself.",
@@ -112,7 +110,7 @@ function otherReasons(context: AlertContext, registry: Registry) {
     // With the join only what is listed can be found in use.
     severity: isJoined(options) ? "warning" : "info",
     for: ONE_MINUTE,
-    expr: compare(max(BY_INSTANCE, series("broken_references_truncated", here)), ">", 0),
+    expr: compare(probe.total(probe.of("broken_references_truncated")), ">", 0),
     summary: "{{ $labels.instance }} has more broken references than are listed",
     description: "{{ $value }} more broken references stand in the probe's log alone, and in no series.",
     sample: { key: "broken_references_truncated", bad: 1, sound: 0 },
@@ -122,17 +120,16 @@ function otherReasons(context: AlertContext, registry: Registry) {
     throttled,
     bytes_unverified: bytesUnverified(context, registry),
     series_truncated,
-    acceptance_expired: acceptanceExpired(registry),
+    acceptance_expired: acceptanceExpired(context, registry),
   };
 }
 
-function bytesUnverified({ spec }: AlertContext, registry: Registry): Degradation | undefined {
-  const slices = byteSlices(spec);
+function bytesUnverified(context: AlertContext, registry: Registry): Degradation | undefined {
+  const slices = byteSlices(context.spec);
   if (slices === null) return undefined;
   const limit = slices.maxAge.toSeconds();
   // Slices of another number, from before it was changed, stay in the Pushgateway for ever.
-  const read = series("bytes_verified_timestamp", {
-    [LABEL_INSTANCE]: registry.instance,
+  const read = seriesOf(context, registry).of("bytes_verified_timestamp", {
     slice: { matches: slices.pattern },
   });
   return {
@@ -153,18 +150,14 @@ function bytesUnverified({ spec }: AlertContext, registry: Registry): Degradatio
   };
 }
 
-function acceptanceExpired(registry: Registry): Degradation | undefined {
+function acceptanceExpired(context: AlertContext, registry: Registry): Degradation | undefined {
   const earliest = earliestAcceptance(registry);
   if (earliest === null) return undefined;
   const { untilSeconds, entries } = earliest;
   return {
     severity: "info",
     for: ONE_MINUTE,
-    expr: compare(
-      max(BY_INSTANCE, series("last_run_timestamp", { [LABEL_INSTANCE]: registry.instance })),
-      ">",
-      untilSeconds,
-    ),
+    expr: compare(max(BY_INSTANCE, seriesOf(context, registry).of("last_run_timestamp")), ">", untilSeconds),
     summary: "Damage of {{ $labels.instance }} is past the date until which it was accepted",
     description: `Repair it or take the entry out, as it pages again: ${entries.join("; ")}.`,
     sample: { key: "last_run_timestamp", bad: untilSeconds + 1, sound: untilSeconds },

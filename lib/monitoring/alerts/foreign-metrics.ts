@@ -31,6 +31,7 @@ export type LabelName =
   | "instance"
   | "reason"
   | "slice"
+  | "shard"
   | "image"
   | "image_spec"
   | "job"

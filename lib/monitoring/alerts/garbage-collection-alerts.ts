@@ -1,14 +1,14 @@
 import { Duration } from "../../core/duration";
 import { LABEL_INSTANCE } from "../../integrity/contract";
 import type { Registry } from "../registry";
-import { type AlertContext, logsCommand } from "./alert-context";
+import { type AlertContext, logsCommand, seriesOf } from "./alert-context";
 import type { AlertDefinition } from "./alert-definition";
-import { absent, age, and, compare, foreign, max, min, minus, or, overTime, series } from "./promql";
+import { BY_INSTANCE } from "./probe-series";
+import { absent, age, and, compare, foreign, max, minus, or, overTime } from "./promql";
 import { failedProof, orphanedProof, overdueProof } from "./proofs/garbage-collection-proofs";
 
 const DEFAULT_MAX_AGE = Duration.days(8);
 const ONE_MINUTE = Duration.minutes(1);
-const BY_INSTANCE = [LABEL_INSTANCE] as const;
 const EVENTS = "kubectl get events -A --field-selector reason=Failed | grep -i pull";
 
 /** Three rules a registry, where its host reports its collections. */
@@ -69,12 +69,10 @@ function orphaned(context: AlertContext, registry: Registry): AlertDefinition {
   const { instance } = registry;
   const here = { [LABEL_INSTANCE]: instance };
   const window = blameWindow(context);
-  const failures = series("failures", here);
+  const probe = seriesOf(context, registry);
+  const failures = probe.of("failures");
   // Twice as long, so that a run from before the collection is among them.
-  const rise = minus(
-    max(BY_INSTANCE, failures),
-    min(BY_INSTANCE, overTime("min", failures, window.times(2))),
-  );
+  const rise = minus(probe.total(failures), probe.totalOfLeast(overTime("min", failures, window.times(2))));
   const collected = compare(
     age(max(BY_INSTANCE, foreign("collectionSuccess", here))),
     "<",
@@ -96,6 +94,6 @@ function orphaned(context: AlertContext, registry: Registry): AlertDefinition {
       "than before the last collection. Stop the next collection first: it goes on where this one ended.",
     command: logsCommand(context, registry),
     source: "probe",
-    cases: (times) => orphanedProof(context, instance, window, times),
+    cases: (times) => orphanedProof(context, registry, window, times),
   };
 }

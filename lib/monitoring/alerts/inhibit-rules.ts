@@ -27,7 +27,8 @@ const INHIBITIONS: readonly (readonly [source: AlertName, targets: readonly Aler
   ["RegistryDown", [...DAMAGE, ...INCOMPLETE]],
   ["RegistryProbeAuthFailure", ["RegistryCatalogInaccessible", ...INCOMPLETE]],
   ["RegistryIntegrityProbeAbsent", ["RegistryIntegrityProbeStale"]],
-  ["RegistryIntegrityProbeStale", ["RegistryIntegrityProbeNoCompleteWalk"]],
+  ["RegistryIntegrityProbeStale", ["RegistryIntegrityProbeNoCompleteWalk", "RegistryIntegrityShardMissing"]],
+  ["RegistryIntegrityShardMissing", INCOMPLETE],
   ["RegistryMaintenance", ["RegistryDown"]],
 ];
 

@@ -1,12 +1,11 @@
 import { Duration } from "../../core/duration";
-import { LABEL_INSTANCE } from "../../integrity/contract";
 import type { Registry } from "../registry";
-import { type AlertContext, logsCommand, objectsCommand } from "./alert-context";
+import { type AlertContext, logsCommand, objectsCommand, seriesOf } from "./alert-context";
 import type { AlertDefinition } from "./alert-definition";
-import { absent, age, compare, max, series, unless } from "./promql";
+import { BY_INSTANCE } from "./probe-series";
+import { absent, age, compare, max, min, unless } from "./promql";
 import { absentProof, incompleteProof, neverCompleteProof, staleProof } from "./proofs/probe-proofs";
 
-const BY_INSTANCE = [LABEL_INSTANCE] as const;
 const ONE_MINUTE = Duration.minutes(1);
 
 /** A comparison with a series that never existed is silent: this one is not. */
@@ -19,7 +18,7 @@ export function absentAlert(context: AlertContext, registry: Registry): AlertDef
     instance,
     severity: "warning",
     for: absentFor,
-    expr: absent(series("last_run_timestamp", { [LABEL_INSTANCE]: instance })),
+    expr: absent(seriesOf(context, registry).of("last_run_timestamp")),
     summary:
       "Nobody knows whether {{ $labels.instance }} can be pulled from: there is no report of it at all",
     description:
@@ -34,7 +33,7 @@ export function absentAlert(context: AlertContext, registry: Registry): AlertDef
 export function staleAlert(context: AlertContext, registry: Registry): AlertDefinition {
   const { instance } = registry;
   const { staleAfter } = context.thresholds;
-  const last = max(BY_INSTANCE, series("last_run_timestamp", { [LABEL_INSTANCE]: instance }));
+  const last = max(BY_INSTANCE, seriesOf(context, registry).of("last_run_timestamp"));
   return {
     alert: "RegistryIntegrityProbeStale",
     reason: "run_overdue",
@@ -56,10 +55,12 @@ export function staleAlert(context: AlertContext, registry: Registry): AlertDefi
 export function incompleteAlerts(context: AlertContext, registry: Registry): readonly AlertDefinition[] {
   const { instance } = registry;
   const { incompleteAfter, staleAfter } = context.thresholds;
-  const lastRun = max(BY_INSTANCE, series("last_run_timestamp", { [LABEL_INSTANCE]: instance }));
-  const complete = max(BY_INSTANCE, series("last_success_timestamp", { [LABEL_INSTANCE]: instance }));
+  const probe = seriesOf(context, registry);
+  const success = probe.of("last_success_timestamp");
+  const lastRun = probe.oldest(probe.of("last_run_timestamp"));
   // Written by every run of this probe, and by none of its predecessor's.
-  const coverage = max(BY_INSTANCE, series("coverage_ratio", { [LABEL_INSTANCE]: instance }));
+  const coverage = max(probe.by, probe.of("coverage_ratio"));
+  const neverComplete = unless(coverage, probe.by, max(probe.by, success));
   const common = {
     alert: "RegistryIntegrityProbeNoCompleteWalk",
     instance,
@@ -73,9 +74,9 @@ export function incompleteAlerts(context: AlertContext, registry: Registry): rea
       ...common,
       reason: "walk_incomplete",
       for: ONE_MINUTE,
-      // Where no run reports at all, that is what has to be told.
+      // Where no run reports, or one shard's does not, that is what has to be told.
       expr: unless(
-        compare(age(complete), ">", incompleteAfter.toSeconds()),
+        compare(age(probe.oldest(success)), ">", incompleteAfter.toSeconds()),
         BY_INSTANCE,
         compare(age(lastRun), ">", staleAfter.toSeconds()),
       ),
@@ -88,7 +89,7 @@ export function incompleteAlerts(context: AlertContext, registry: Registry): rea
       ...common,
       reason: "walk_never_complete",
       for: incompleteAfter,
-      expr: unless(coverage, BY_INSTANCE, complete),
+      expr: probe.shards === null ? neverComplete : min(BY_INSTANCE, neverComplete),
       description:
         "Runs end and report, but none was ever complete; coverage is {{ $value | humanizePercentage }}. " +
         "Damage in what they leave out is not seen.",

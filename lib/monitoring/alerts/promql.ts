@@ -22,7 +22,7 @@ export interface Series extends Expr {
 /** By equality, or by a regular expression that matches the whole value. */
 export type Matchers = Readonly<Partial<Record<LabelName, string | { readonly matches: string }>>>;
 
-type Comparison = ">" | "<" | "==" | "!=" | ">=";
+type Comparison = ">" | "<" | "==" | "!=" | ">=" | "<=";
 type OverTime = "max" | "min" | "last" | "sum";
 
 /** Series of the contract. */
@@ -54,6 +54,10 @@ export function min(by: readonly LabelName[], inner: Expr): Expr {
 
 export function sum(by: readonly LabelName[], inner: Expr): Expr {
   return closed(`sum by (${by.join(", ")}) (${inner.promql})`);
+}
+
+export function count(by: readonly LabelName[], inner: Expr): Expr {
+  return closed(`count by (${by.join(", ")}) (${inner.promql})`);
 }
 
 /** `max_over_time(series[range])` and its like. */
@@ -103,8 +107,8 @@ export function minus(left: number | Expr, right: Expr): Expr {
   return open(`${operand(left)} - ${bracketed(right)}`);
 }
 
-export function divide(left: Expr, right: Expr): Expr {
-  return open(`${bracketed(left)} / ${bracketed(right)}`);
+export function divide(left: Expr, right: number | Expr): Expr {
+  return open(`${bracketed(left)} / ${operand(right)}`);
 }
 
 export function times(factor: number, right: Expr): Expr {

@@ -2,7 +2,7 @@ import { Duration } from "../../core/duration";
 import { LABEL_INSTANCE, PUSH_JOB } from "../../integrity/contract";
 import type { Registry } from "../registry";
 import { PUSHGATEWAY_JOB } from "../scrape/scrape-jobs";
-import { type AlertContext, logsCommand } from "./alert-context";
+import { type AlertContext, logsCommand, seriesOf } from "./alert-context";
 import type { AlertDefinition } from "./alert-definition";
 import { absent, compare, foreign, max, or } from "./promql";
 import { gatewayDownProof, rejectedProof } from "./proofs/push-proofs";
@@ -17,7 +17,7 @@ export function pushgatewayJob({ options, spec }: AlertContext): string | null {
 export function rejectedAlerts(context: AlertContext, registry: Registry): readonly AlertDefinition[] {
   if (pushgatewayJob(context) === null) return [];
   const { instance } = registry;
-  const group = { job: PUSH_JOB, [LABEL_INSTANCE]: instance };
+  const group = { job: PUSH_JOB, ...seriesOf(context, registry).labels };
   return [
     {
       alert: "RegistryProbePushRejected",
@@ -36,7 +36,7 @@ export function rejectedAlerts(context: AlertContext, registry: Registry): reado
         "whose body carries `instance`. What Prometheus sees is the report before.",
       command: logsCommand(context, registry),
       source: "probe",
-      cases: (times) => rejectedProof(registry, times),
+      cases: (times) => rejectedProof(context, registry, times),
     },
   ];
 }

@@ -25,9 +25,11 @@ import { checkOverrides, checkRuleSetName } from "./overrides";
 import { absentAlert, incompleteAlerts, staleAlert } from "./probe-alerts";
 import { registryScenarios } from "./proofs/registry-scenarios";
 import type { RuleProof, RuleSetProofs } from "./proofs/render-proofs";
+import { shardedCases } from "./proofs/sharded-cases";
 import { gatewayDownAlerts, rejectedAlerts } from "./push-alerts";
 import type { RuleSetOptions } from "./rule-set-options";
 import { serviceAlerts } from "./service-alerts";
+import { shardAlerts } from "./shard-alerts";
 import { alertThresholds } from "./thresholds";
 
 /** The worst case from what went wrong to one rule's alert. */
@@ -124,12 +126,13 @@ function definitionGroups(context: AlertContext) {
 }
 
 function registryAlerts(context: AlertContext, registry: Registry): readonly AlertDefinition[] {
-  return [
+  const definitions = [
     failureAlert(context, registry),
     ...deployedAlerts(context, registry),
     absentAlert(context, registry),
     staleAlert(context, registry),
     ...incompleteAlerts(context, registry),
+    ...shardAlerts(context, registry),
     inaccessibleAlert(context, registry),
     refusedAlert(context, registry),
     ...anonymousAlerts(context, registry),
@@ -137,6 +140,10 @@ function registryAlerts(context: AlertContext, registry: Registry): readonly Ale
     ...rejectedAlerts(context, registry),
     ...garbageCollectionAlerts(context, registry),
   ];
+  return definitions.map((one) => ({
+    ...one,
+    cases: (times) => [...one.cases(times), ...shardedCases(context, registry, one.reason, times)],
+  }));
 }
 
 function override(one: AlertDefinition, { overrides = {} }: RuleSetOptions): AlertDefinition {

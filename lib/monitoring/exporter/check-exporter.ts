@@ -3,6 +3,7 @@ import { checkLabels } from "../../core/kube-names";
 import type { Problem } from "../../core/problem";
 import { checkOwnLabels } from "../../terraform/labels";
 import { checkEgress } from "../check-egress";
+import { checkNoShards } from "../check-shards";
 import { type IsToken, literalEntries } from "../literal";
 import type { ExporterRun } from "../probe-run";
 import { DEFAULT_METRICS_PORT } from "./metrics-ports";
@@ -35,6 +36,7 @@ export function checkExporter(
     ...(run.apiServer ?? []).flatMap((rule, at) => checkEgress(rule, `${path}.apiServer[${at}]`)),
     ...checkLabels(literalEntries(labels, isToken), `${path}.serviceMonitor.labels`),
     ...checkOwnLabels(labels, `${path}.serviceMonitor.labels`),
+    ...checkNoShards(run, `${path}.shards`),
   ];
 }
 

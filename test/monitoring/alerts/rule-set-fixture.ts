@@ -16,12 +16,23 @@ export function probeOf(
   schedule = "*/15 * * * *",
   hosts: readonly string[] = [INSTANCE],
   options: RegistryOptions = EVERYTHING,
+  shards?: number,
 ): ProbeSpec {
   return resolveProbe({
     namespace: "monitoring",
     registries: hosts.map((host) => Registry.at(host, options)),
-    run: ProbeRun.cronJob({ pushgateway: "http://gateway:9091", schedule, verifyBytes: "auto/7" }),
+    run: ProbeRun.cronJob({
+      pushgateway: "http://gateway:9091",
+      schedule,
+      verifyBytes: "auto/7",
+      ...(shards === undefined ? {} : { shards }),
+    }),
   });
+}
+
+/** The same probe, whose walks share the repositories. */
+export function shardedProbe(shards: number, schedule?: string, hosts?: readonly string[]): ProbeSpec {
+  return probeOf(schedule, hosts, undefined, shards);
 }
 
 export const PLAIN: RuleSetOptions = { runbookBaseUrl: BASE_URL };

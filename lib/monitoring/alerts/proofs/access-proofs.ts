@@ -1,18 +1,19 @@
-import { LABEL_INSTANCE, PUSH_JOB } from "../../../integrity/contract";
 import type { Registry } from "../../registry";
 import type { AlertContext } from "../alert-context";
 import type { ProofTimes } from "../alert-definition";
 import { boundary, ending, never, ours, type ProofCase, type Stretch } from "./proof-case";
+import { proofLabels } from "./proof-labels";
 
 const OTHER = "other.invalid";
 const MORE = 5;
 
 export function inaccessibleProof(
-  { runMinutes: run }: AlertContext,
+  context: AlertContext,
   registry: Registry,
   { forMinutes }: ProofTimes,
 ): readonly ProofCase[] {
-  const labels = { [LABEL_INSTANCE]: registry.instance, job: PUSH_JOB };
+  const { runMinutes: run } = context;
+  const labels = proofLabels(context, registry);
   const accessible = (...stretches: readonly Stretch[]) => ours("catalog_accessible", labels, ...stretches);
   const down = forMinutes + MORE;
   const always: readonly ProofCase[] = [
@@ -51,11 +52,11 @@ export function inaccessibleProof(
 }
 
 export function refusedProof(
-  _context: AlertContext,
+  context: AlertContext,
   registry: Registry,
   { forMinutes }: ProofTimes,
 ): readonly ProofCase[] {
-  const labels = { [LABEL_INSTANCE]: registry.instance, job: PUSH_JOB };
+  const labels = proofLabels(context, registry);
   const refused = forMinutes + MORE;
   return [
     {
@@ -77,11 +78,11 @@ export function refusedProof(
 }
 
 export function anonymousProof(
-  _context: AlertContext,
+  context: AlertContext,
   registry: Registry,
   { forMinutes }: ProofTimes,
 ): readonly ProofCase[] {
-  const labels = { [LABEL_INSTANCE]: registry.instance, job: PUSH_JOB };
+  const labels = proofLabels(context, registry);
   const exposed = forMinutes + MORE;
   return [
     {

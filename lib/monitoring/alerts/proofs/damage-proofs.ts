@@ -1,19 +1,20 @@
-import { LABEL_INSTANCE, PUSH_JOB } from "../../../integrity/contract";
 import type { Registry } from "../../registry";
 import { type AlertContext, imageNames } from "../alert-context";
 import type { ProofTimes } from "../alert-definition";
 import { boundary, ending, never, ours, type ProofCase, type Stretch, theirs } from "./proof-case";
+import { firstShard, proofLabels } from "./proof-labels";
 
 const OTHER = "other.invalid";
 /** Enough to see the alert stand. */
 const MORE = 5;
 
 export function failureProof(
-  { runMinutes: run }: AlertContext,
+  context: AlertContext,
   registry: Registry,
   { forMinutes, keepMinutes }: ProofTimes,
 ): readonly ProofCase[] {
-  const labels = { [LABEL_INSTANCE]: registry.instance, job: PUSH_JOB };
+  const { runMinutes: run } = context;
+  const labels = proofLabels(context, registry);
   const failures = (...stretches: readonly Stretch[]) => ours("failures", labels, ...stretches);
   const lost = forMinutes + MORE;
   const always: readonly ProofCase[] = [
@@ -65,9 +66,10 @@ export function deployedProof(
   { forMinutes }: ProofTimes,
 ): readonly ProofCase[] {
   const { instance } = registry;
+  const labels = proofLabels(context, registry);
   const lost = forMinutes + MORE;
   const broken = (...stretches: readonly Stretch[]) =>
-    ours("broken_reference", { instance, job: PUSH_JOB, image: `${instance}/app:1` }, ...stretches);
+    ours("broken_reference", { ...labels, image: `${instance}/app:1` }, ...stretches);
   const used = imageNames(context, registry).flatMap((name) => [
     {
       name: `fires for an image that is pulled as ${name}, at the boundary of for`,
@@ -109,7 +111,10 @@ export function deployedProof(
       name: "is silent about what no pod uses, and about what is no longer broken",
       series: [
         broken([lost, 1]),
-        ours("broken_reference", { instance, image: `${instance}/app:3` }, [lost, 0]),
+        ours("broken_reference", { instance, ...firstShard(context, registry), image: `${instance}/app:3` }, [
+          lost,
+          0,
+        ]),
         theirs("podContainerInfo", { image: `${instance}/app:3` }, [lost, 1]),
       ],
       expected: never(forMinutes, lost - 1),

@@ -1,12 +1,16 @@
-import { LABEL_INSTANCE, type MetricKey, PUSH_JOB } from "../../../integrity/contract";
+import type { MetricKey } from "../../../integrity/contract";
 import type { Registry } from "../../registry";
+import type { AlertContext } from "../alert-context";
 import type { ProofTimes } from "../alert-definition";
 import type { LabelName } from "../foreign-metrics";
-import { boundary, ending, never, ours, type ProofCase, type Stretch } from "./proof-case";
+import { boundary, ending, never, ours, type ProofCase, type ProofSeries, type Stretch } from "./proof-case";
+import { proofLabels } from "./proof-labels";
 
 /** The values of one series that tell a threshold: the last sound one, and the first bad one. */
 export interface DegradedSample {
   readonly key: MetricKey;
+  /** What stands beside it all the while: the other shards. */
+  readonly beside?: (minutes: number) => readonly ProofSeries[];
   /** Beside those of the registry. */
   readonly labels?: Readonly<Partial<Record<LabelName, string>>>;
   /** Of a series that is not looked at, where labels tell them apart. */
@@ -22,11 +26,12 @@ const OTHER = "other.invalid";
 const MORE = 5;
 
 export function degradedProof(
+  context: AlertContext,
   registry: Registry,
   sample: DegradedSample,
   { forMinutes }: ProofTimes,
 ): readonly ProofCase[] {
-  const labels = { [LABEL_INSTANCE]: registry.instance, job: PUSH_JOB, ...sample.labels };
+  const labels = { ...proofLabels(context, registry), ...sample.labels };
   const write = (...stretches: readonly Stretch[]) => ours(sample.key, labels, ...stretches);
   const long = forMinutes + MORE;
   const foreign: ProofCase = {
@@ -50,16 +55,16 @@ export function degradedProof(
       foreign,
     ];
   }
-  const { before = sample.sound, bad, sound } = sample;
+  const { before = sample.sound, bad, sound, beside = () => [] } = sample;
   return [
     {
       name: "fires at the boundary of for, and ends with it",
-      series: [write([MORE, before], [long, bad], [MORE, before])],
+      series: [write([MORE, before], [long, bad], [MORE, before]), ...beside(MORE + long + MORE)],
       expected: [...boundary(MORE, forMinutes), ...ending(MORE + long, 0)],
     },
     {
       name: "is silent at the last value that is sound",
-      series: [write([MORE, before], [long, sound])],
+      series: [write([MORE, before], [long, sound]), ...beside(MORE + long)],
       expected: never(0, MORE, MORE + forMinutes, MORE + long - 1),
     },
     foreign,

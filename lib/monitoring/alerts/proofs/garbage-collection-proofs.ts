@@ -1,8 +1,9 @@
 import type { Duration } from "../../../core/duration";
-import { PUSH_JOB } from "../../../integrity/contract";
+import type { Registry } from "../../registry";
 import type { AlertContext } from "../alert-context";
 import type { ProofTimes } from "../alert-definition";
 import { boundary, ending, never, ours, type ProofCase, theirs } from "./proof-case";
+import { proofLabels } from "./proof-labels";
 
 const OTHER = "other.invalid";
 const MORE = 5;
@@ -45,12 +46,14 @@ export function failedProof(instance: string, { forMinutes }: ProofTimes): reado
 }
 
 export function orphanedProof(
-  { runMinutes: run }: AlertContext,
-  instance: string,
+  context: AlertContext,
+  registry: Registry,
   window: Duration,
   { forMinutes }: ProofTimes,
 ): readonly ProofCase[] {
-  const labels = { instance, job: PUSH_JOB };
+  const { runMinutes: run } = context;
+  const { instance } = registry;
+  const labels = proofLabels(context, registry);
   const long = forMinutes + MORE;
   const seconds = window.toSeconds();
   return [

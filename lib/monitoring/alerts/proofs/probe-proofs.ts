@@ -1,22 +1,19 @@
-import { LABEL_INSTANCE, PUSH_JOB } from "../../../integrity/contract";
 import type { Registry } from "../../registry";
 import type { AlertContext } from "../alert-context";
 import type { ProofTimes } from "../alert-definition";
 import { boundary, ending, never, ours, type ProofCase } from "./proof-case";
+import { proofLabels } from "./proof-labels";
 
 const OTHER = "other.invalid";
 const MORE = 5;
 
-function labelsOf(registry: Registry) {
-  return { [LABEL_INSTANCE]: registry.instance, job: PUSH_JOB };
-}
-
 export function absentProof(
-  { runMinutes: run }: AlertContext,
+  context: AlertContext,
   registry: Registry,
   { forMinutes }: ProofTimes,
 ): readonly ProofCase[] {
-  const labels = labelsOf(registry);
+  const labels = proofLabels(context, registry);
+  const { runMinutes: run } = context;
   const gone = forMinutes + MORE;
   return [
     {
@@ -53,12 +50,12 @@ export function absentProof(
 }
 
 export function staleProof(
-  { thresholds }: AlertContext,
+  context: AlertContext,
   registry: Registry,
   { forMinutes }: ProofTimes,
 ): readonly ProofCase[] {
-  const labels = labelsOf(registry);
-  const limit = thresholds.staleAfter.toSeconds();
+  const labels = proofLabels(context, registry);
+  const limit = context.thresholds.staleAfter.toSeconds();
   const late = forMinutes + MORE;
   // Just as old as it may be at minute MORE: one evaluation later it is too old.
   const lastRun = MORE * 60 - limit;
@@ -85,13 +82,13 @@ export function staleProof(
 }
 
 export function incompleteProof(
-  { thresholds }: AlertContext,
+  context: AlertContext,
   registry: Registry,
   { forMinutes }: ProofTimes,
 ): readonly ProofCase[] {
-  const labels = labelsOf(registry);
-  const limit = thresholds.incompleteAfter.toSeconds();
-  const stale = thresholds.staleAfter.toSeconds();
+  const labels = proofLabels(context, registry);
+  const limit = context.thresholds.incompleteAfter.toSeconds();
+  const stale = context.thresholds.staleAfter.toSeconds();
   const late = forMinutes + MORE;
   return [
     {
@@ -123,11 +120,11 @@ export function incompleteProof(
 }
 
 export function neverCompleteProof(
-  _context: AlertContext,
+  context: AlertContext,
   registry: Registry,
   { forMinutes }: ProofTimes,
 ): readonly ProofCase[] {
-  const labels = labelsOf(registry);
+  const labels = proofLabels(context, registry);
   const late = forMinutes + MORE;
   return [
     {

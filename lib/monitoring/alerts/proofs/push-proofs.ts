@@ -1,12 +1,18 @@
-import { LABEL_INSTANCE, PUSH_JOB } from "../../../integrity/contract";
 import type { Registry } from "../../registry";
+import type { AlertContext } from "../alert-context";
 import type { ProofTimes } from "../alert-definition";
 import { boundary, ending, never, type ProofCase, theirs } from "./proof-case";
+import { proofLabels } from "./proof-labels";
 
 const MORE = 5;
 
-export function rejectedProof(registry: Registry, { forMinutes }: ProofTimes): readonly ProofCase[] {
-  const labels = { job: PUSH_JOB, [LABEL_INSTANCE]: registry.instance };
+export function rejectedProof(
+  context: AlertContext,
+  registry: Registry,
+  { forMinutes }: ProofTimes,
+): readonly ProofCase[] {
+  const { job, ...own } = proofLabels(context, registry);
+  const labels = { job, ...own };
   const long = forMinutes + MORE;
   return [
     {

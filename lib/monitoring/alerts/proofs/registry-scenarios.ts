@@ -1,8 +1,9 @@
 import { LABEL_INSTANCE, type MetricKey, PUSH_JOB, SEED_METRICS } from "../../../integrity/contract";
 import type { Registry } from "../../registry";
-import type { AlertContext } from "../alert-context";
+import { type AlertContext, seriesOf } from "../alert-context";
 import { type AlertName, INTEGRITY_ALERTS } from "../alert-names";
 import { ours, type ProofSeries, type Stretch } from "./proof-case";
+import { shardLabel } from "./proof-labels";
 
 /** What all alerts of a registry together do: those that are not named must not fire. */
 export interface Scenario {
@@ -41,17 +42,23 @@ type Changed = Readonly<Partial<Record<MetricKey, readonly Stretch[]>>>;
 
 /** @param forMinutes of the alerts that there are, with their overrides */
 export function registryScenarios(
-  { runMinutes: run, thresholds }: AlertContext,
-  { instance }: Registry,
+  context: AlertContext,
+  registry: Registry,
   forMinutes: ReadonlyMap<AlertName, number>,
 ): readonly Scenario[] {
-  const labels = { [LABEL_INSTANCE]: instance, job: PUSH_JOB };
-  const alerts = INTEGRITY_ALERTS.filter((name) => forMinutes.has(name));
+  const { runMinutes: run, thresholds } = context;
+  const { instance } = registry;
+  const { shards } = seriesOf(context, registry);
+  const looked: readonly AlertName[] = [
+    ...INTEGRITY_ALERTS,
+    ...(shards === null ? [] : ["RegistryIntegrityShardMissing" as const]),
+  ];
+  const alerts = looked.filter((name) => forMinutes.has(name));
   const wait = (name: AlertName) => forMinutes.get(name) ?? 0;
   const there = (...names: readonly AlertName[]) => alerts.filter((name) => names.includes(name));
   const longest = Math.max(0, ...forMinutes.values());
   const write = (keys: readonly MetricKey[], minutes: number, changed: Changed = {}) =>
-    keys.map((key) => ours(key, labels, ...(changed[key] ?? [[minutes, SOUND[key] ?? 0]])));
+    writeAll(registry, shards, keys, (key) => changed[key] ?? [[minutes, SOUND[key] ?? 0]]);
   const every = Object.keys(SOUND).filter((key): key is MetricKey => key in SOUND);
   const failureAt = wait("RegistryManifestIntegrityFailure");
   const blindAt = wait("RegistryCatalogInaccessible");
@@ -112,7 +119,66 @@ export function registryScenarios(
       write(every, 0, Object.fromEntries(every.map((key) => [key, wiped(SOUND[key] ?? 0, run + sound)]))),
       [{ minute: MORE + absentAt, firing: there("RegistryIntegrityProbeAbsent") }],
     ),
+    ...(shards === null ? [] : shardScenarios(shards)),
   ];
+
+  function shardScenarios(n: number): readonly Scenario[] {
+    const overdue = Math.ceil(thresholds.staleAfter.toSeconds() / 60) + 1;
+    const dead = overdue + Math.max(wait("RegistryIntegrityShardMissing"), wait("RegistryIntegrityDegraded"));
+    const all = freshly(dead + 1);
+    const isLast = (label: string) => label === `${n}/${n}`;
+    // The shards of the new number come only once those of the old have gone.
+    const [before, after] = [MORE, MORE + run + sound];
+    return [
+      scenario(
+        "one shard is dead, which says why a part is not proven",
+        writeAll(registry, n, every, (key, label) => {
+          const value = SOUND[key] ?? 0;
+          return isLast(label) ? [[dead + 1, value]] : (all[key] ?? [[dead + 1, value]]);
+        }),
+        [{ minute: dead, firing: there("RegistryIntegrityShardMissing", "RegistryIntegrityDegraded") }],
+      ),
+      scenario(
+        "the number of shards has changed, nothing fires",
+        [
+          ...writeAll(registry, n + 1, every, (key) => [
+            [before, SOUND[key] ?? 0],
+            [after, null],
+          ]),
+          ...writeAll(registry, n, every, (key) => [
+            [before + 1, null],
+            [after, freshly(after)[key]?.[0]?.[1] ?? SOUND[key] ?? 0],
+          ]),
+        ],
+        [{ minute: before + after - 1, firing: [] }],
+      ),
+    ];
+  }
+}
+
+/** What is looked at shard by shard; of other metrics two shards show as much as all. */
+const OF_EVERY_SHARD: readonly MetricKey[] = [
+  "last_run_timestamp",
+  "last_success_timestamp",
+  "coverage_ratio",
+];
+
+/** @param stretches of a metric, for the shard of that label; empty where there are none */
+function writeAll(
+  registry: Registry,
+  shards: number | null,
+  keys: readonly MetricKey[],
+  stretches: (key: MetricKey, shard: string) => readonly Stretch[],
+): readonly ProofSeries[] {
+  const labels = { [LABEL_INSTANCE]: registry.instance, job: PUSH_JOB };
+  return keys.flatMap((key) => {
+    if (shards === null) return [ours(key, labels, ...stretches(key, ""))];
+    const count = OF_EVERY_SHARD.includes(key) ? shards : Math.min(2, shards);
+    return Array.from({ length: count }, (_, at) => {
+      const label = shardLabel(at + 1, shards);
+      return ours(key, { ...labels, ...label }, ...stretches(key, label.shard));
+    });
+  });
 }
 
 function wiped(value: number, minutes: number): readonly Stretch[] {
