@@ -1,6 +1,7 @@
 import { LABEL_INSTANCE } from "../../integrity/contract";
+import { shardsOf } from "../probe-run";
 import type { DashboardSpec } from "./dashboard-spec";
-import { bytesAge, least, stateQuery, worst } from "./queries";
+import { DashboardQueries } from "./queries";
 
 export type PanelKind = "state" | "lines" | "table";
 
@@ -17,6 +18,8 @@ export interface PanelSpec {
   readonly queries: readonly PanelQuery[];
   /** Grafana's name of the unit; default a plain number. */
   readonly unit?: "s" | "percentunit";
+  /** Of a table; default what is broken, by its image, with its runbook. */
+  readonly rows?: "shards";
   /** In Grafana's grid of 24 columns; two panels of 12 stand beside one another. */
   readonly width: 12 | 24;
   readonly height: number;
@@ -27,6 +30,7 @@ const HERE = `{{${LABEL_INSTANCE}}}`;
 /** From the verdict down to what it rests on. */
 export function panelSpecs(spec: DashboardSpec): readonly PanelSpec[] {
   const { interval, deadline } = spec.probe.times;
+  const queries = new DashboardQueries(spec.probe);
   return [
     {
       title: "State",
@@ -34,7 +38,7 @@ export function panelSpecs(spec: DashboardSpec): readonly PanelSpec[] {
       description:
         "DAMAGED: the registry answered twice, definitely, that something its tags need is lost. Not known: the " +
         "catalogue cannot be read, or no run was reported for three intervals.",
-      queries: [{ expr: stateQuery(spec.probe), legend: HERE }],
+      queries: [{ expr: queries.state(), legend: HERE }],
       width: 24,
       height: 5,
     },
@@ -45,7 +49,7 @@ export function panelSpecs(spec: DashboardSpec): readonly PanelSpec[] {
         "What is broken now, with its runbook. At most 50 for each registry: the probe's log has all.",
       queries: [
         {
-          expr: `${worst("broken_reference", ["image", "repository", "tag", "kind", "digest"])} == 1`,
+          expr: `${queries.worst("broken_reference", ["image", "repository", "tag", "kind", "digest"])} == 1`,
           legend: "",
         },
       ],
@@ -53,37 +57,51 @@ export function panelSpecs(spec: DashboardSpec): readonly PanelSpec[] {
       height: 8,
     },
     lines("Damage", "Distinct broken objects. Accepted: known, and put off until a date.", [
-      { expr: worst("failures"), legend: HERE },
-      { expr: worst("accepted_failures"), legend: `${HERE} accepted` },
+      { expr: queries.total("failures"), legend: HERE },
+      { expr: queries.total("accepted_failures"), legend: `${HERE} accepted` },
     ]),
     {
       ...lines("Coverage", "Share of what should be checked that could be determined.", [
-        { expr: least("coverage_ratio"), legend: HERE },
+        { expr: queries.coverage(), legend: HERE },
       ]),
       unit: "percentunit",
     },
     {
       ...lines("Walk time", "A walk that comes near its deadline is cut off there; coverage falls.", [
-        { expr: worst("walk_duration_seconds"), legend: HERE },
+        { expr: queries.worst("walk_duration_seconds"), legend: HERE },
         { expr: `vector(${deadline.toSeconds()})`, legend: "deadline" },
         { expr: `vector(${interval.toSeconds()})`, legend: "interval" },
       ]),
       unit: "s",
     },
     lines("Requests", "Of each walk, and how many of them were answered 429.", [
-      { expr: worst("requests"), legend: HERE },
-      { expr: worst("throttled_responses"), legend: `${HERE} throttled` },
+      { expr: queries.total("requests"), legend: HERE },
+      { expr: queries.total("throttled_responses"), legend: `${HERE} throttled` },
     ]),
     lines("Undetermined", "Neither whole nor broken, by reason: it lowers coverage.", [
-      { expr: worst("undetermined", ["reason"]), legend: `${HERE} {{reason}}` },
+      { expr: queries.total("undetermined", ["reason"]), legend: `${HERE} {{reason}}` },
     ]),
     {
       ...lines("Bytes verified", "Since the oldest slice was read whole and hashed. Empty: no run does it.", [
-        { expr: bytesAge(), legend: HERE },
+        { expr: queries.bytesAge(), legend: HERE },
       ]),
       unit: "s",
     },
+    ...(shardsOf(spec.probe.run) === null ? [] : [shardPanel(queries)]),
   ];
+}
+
+function shardPanel(queries: DashboardQueries): PanelSpec {
+  return {
+    title: "Shards",
+    kind: "table",
+    rows: "shards",
+    unit: "s",
+    description: "Time since each shard's last report. One that never reported has no row.",
+    queries: [{ expr: queries.shardAges(), legend: "" }],
+    width: 12,
+    height: 7,
+  };
 }
 
 function lines(title: string, description: string, queries: readonly PanelQuery[]): PanelSpec {

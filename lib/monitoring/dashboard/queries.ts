@@ -1,6 +1,8 @@
-import { LABEL_INSTANCE, type MetricKey, metricName } from "../../integrity/contract";
+import { LABEL_INSTANCE, LABEL_SHARD, type MetricKey, metricName } from "../../integrity/contract";
 import { promqlString } from "../alert-model";
+import { shardPattern } from "../alerts/probe-series";
 import { alertThresholds } from "../integrity-alerts";
+import { shardsOf } from "../probe-run";
 import type { ProbeSpec } from "../probe-spec";
 
 /** The dashboard's variable: the registries chosen, all of them at first. */
@@ -14,43 +16,82 @@ export const STATES = [
   { value: 3, text: "Not known", color: "purple" },
 ] as const;
 
-/** The worst of the series of one registry, of those that the variable chooses. */
-export function worst(key: MetricKey, by: readonly string[] = []): string {
-  return `max by (${[LABEL_INSTANCE, ...by].join(", ")}) (${chosen(key)})`;
-}
+/** The queries of one probe, over its shards where it has some. */
+export class DashboardQueries {
+  private readonly shards: number | null;
 
-export function least(key: MetricKey): string {
-  return `min by (${LABEL_INSTANCE}) (${chosen(key)})`;
-}
+  constructor(private readonly probe: ProbeSpec) {
+    this.shards = shardsOf(probe.run);
+  }
 
-/** Age of the oldest slice. */
-export function bytesAge(): string {
-  return `time() - ${least("bytes_verified_timestamp")}`;
-}
+  /** The worst of the series of one registry, of those that the variable chooses. */
+  worst(key: MetricKey, by: readonly string[] = []): string {
+    return `max by (${[LABEL_INSTANCE, ...by].join(", ")}) (${this.chosen(key)})`;
+  }
 
-/**
- * The state of each of the probe's registries, whatever the variable chooses; one of which there is no series at all
- * is there too, as not known: a dashboard that leaves it out would look green.
- */
-export function stateQuery(probe: ProbeSpec): string {
-  const own = probe.registries.map(({ instance }) => instance);
-  const series = (key: MetricKey) =>
-    `${metricName(key)}{${LABEL_INSTANCE}=~${promqlString(own.map(escapeRegex).join("|"))}}`;
-  const max = (key: MetricKey) => `max by (${LABEL_INSTANCE}) (${series(key)})`;
-  const min = (key: MetricKey) => `min by (${LABEL_INSTANCE}) (${series(key)})`;
-  const stale = alertThresholds(probe).staleAfter.toSeconds();
-  return [
-    `(${min("catalog_accessible")} == 0) * 0 + 3`,
-    `(time() - ${max("last_run_timestamp")} > ${stale}) * 0 + 3`,
-    `(${max("failures")} > 0) * 0 + 2`,
-    `(${min("coverage_ratio")} < 1) * 0 + 1`,
-    `${max("failures")} * 0`,
-    ...own.map((one) => `label_replace(vector(3), "${LABEL_INSTANCE}", ${promqlString(one)}, "", "")`),
-  ].join("\nor\n");
-}
+  /** Of what each shard counts in its own part the sum; without shards the worst. */
+  total(key: MetricKey, by: readonly string[] = []): string {
+    if (this.shards === null) return this.worst(key, by);
+    return `sum by (${[LABEL_INSTANCE, ...by].join(", ")}) (${this.worst(key, [LABEL_SHARD, ...by])})`;
+  }
 
-function chosen(key: MetricKey): string {
-  return `${metricName(key)}{${LABEL_INSTANCE}=~"$${INSTANCE_VARIABLE}"}`;
+  /** What is proven; of shards one that does not report counts as nothing. */
+  coverage(): string {
+    return this.shards === null ? this.least("coverage_ratio") : this.provenShare((key) => this.chosen(key));
+  }
+
+  /** Age of the oldest slice. */
+  bytesAge(): string {
+    return `time() - ${this.least("bytes_verified_timestamp")}`;
+  }
+
+  /** Age of each shard's last report. */
+  shardAges(): string {
+    return `time() - ${this.worst("last_run_timestamp", [LABEL_SHARD])}`;
+  }
+
+  private least(key: MetricKey): string {
+    return `min by (${LABEL_INSTANCE}) (${this.chosen(key)})`;
+  }
+
+  private provenShare(of: (key: MetricKey) => string): string {
+    const by = `${LABEL_INSTANCE}, ${LABEL_SHARD}`;
+    const stale = alertThresholds(this.probe).staleAfter.toSeconds();
+    const reported = `time() - max by (${by}) (${of("last_run_timestamp")}) <= ${stale}`;
+    const coverage = `max by (${by}) (${of("coverage_ratio")}) and on (${by}) (${reported})`;
+    return `sum by (${LABEL_INSTANCE}) (${coverage}) / ${this.shards}`;
+  }
+
+  private chosen(key: MetricKey): string {
+    return `${metricName(key)}{${LABEL_INSTANCE}=~"$${INSTANCE_VARIABLE}"${this.ofShards()}}`;
+  }
+
+  private ofShards(): string {
+    return this.shards === null ? "" : `,${LABEL_SHARD}=~${promqlString(shardPattern(this.shards))}`;
+  }
+
+  /**
+   * The state of each of the probe's registries, whatever the variable chooses; one of which there is no series at all
+   * is there too, as not known: a dashboard that leaves it out would look green.
+   */
+  state(): string {
+    const own = this.probe.registries.map(({ instance }) => instance);
+    const instances = promqlString(own.map(escapeRegex).join("|"));
+    const series = (key: MetricKey) =>
+      `${metricName(key)}{${LABEL_INSTANCE}=~${instances}${this.ofShards()}}`;
+    const max = (key: MetricKey) => `max by (${LABEL_INSTANCE}) (${series(key)})`;
+    const min = (key: MetricKey) => `min by (${LABEL_INSTANCE}) (${series(key)})`;
+    const stale = alertThresholds(this.probe).staleAfter.toSeconds();
+    const coverage = this.shards === null ? min("coverage_ratio") : this.provenShare(series);
+    return [
+      `(${min("catalog_accessible")} == 0) * 0 + 3`,
+      `(time() - ${max("last_run_timestamp")} > ${stale}) * 0 + 3`,
+      `(${max("failures")} > 0) * 0 + 2`,
+      `(${coverage} < 1) * 0 + 1`,
+      `${max("failures")} * 0`,
+      ...own.map((one) => `label_replace(vector(3), "${LABEL_INSTANCE}", ${promqlString(one)}, "", "")`),
+    ].join("\nor\n");
+  }
 }
 
 function escapeRegex(text: string): string {

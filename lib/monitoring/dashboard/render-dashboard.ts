@@ -83,6 +83,14 @@ function renderBody(panel: PanelSpec, spec: DashboardSpec) {
         },
       };
     case "table":
+      if (panel.rows === "shards") {
+        return {
+          type: "table",
+          fieldConfig: { defaults, overrides: [] },
+          options: { showHeader: true, sortBy: [{ displayName: "Value", desc: true }] },
+          transformations: [{ id: "organize", options: { excludeByName: { Time: true } } }],
+        };
+      }
       return {
         type: "table",
         fieldConfig: { defaults: {}, overrides: [runbookLink(spec)] },

@@ -13,7 +13,7 @@ import { Registry } from "../../../lib/monitoring/registry";
 import { renderRuleFile } from "../../../lib/monitoring/render-rules";
 import { parseYaml, renderYaml } from "../../../lib/text/yaml";
 import { promtool } from "../../support/prometheus";
-import { ALL, BASE_URL, INSTANCE, PLAIN, probeOf } from "./rule-set-fixture";
+import { ALL, BASE_URL, INSTANCE, PLAIN, probeOf, shardedProbe } from "./rule-set-fixture";
 
 const ROOT = join(__dirname, "../../..");
 const OTHER = "other.example.com";
@@ -21,6 +21,7 @@ const OTHER = "other.example.com";
 const all = ruleSet(probeOf(), ALL);
 const rules = all.groups.flatMap((group) => group.rules);
 const plain = ruleSet(probeOf(), PLAIN);
+const sharded = ruleSet(shardedProbe(4), ALL);
 
 function ruleOf(set: typeof all, alert: string, reason?: string): AlertingRule {
   const found = set.groups
@@ -65,7 +66,9 @@ test("the alerts are these, with their severities and times", () => {
     ["RegistryMaintenance", "maintenance", "info", "0s"],
     ["RegistryMaintenance", "maintenance", "info", "0s"],
   ]);
-  expect([...all.alerts].sort()).toEqual([...ALERT_NAMES].sort());
+  // That of shards comes with shards alone.
+  expect([...all.alerts, "RegistryIntegrityShardMissing"].sort()).toEqual([...ALERT_NAMES].sort());
+  expect([...sharded.alerts].sort()).toEqual([...ALERT_NAMES].sort());
   expect(String(ruleOf(all, "RegistryManifestIntegrityFailure").keepFiringFor)).toBe("30m");
 });
 
@@ -209,7 +212,7 @@ describe.each(ALERT_NAMES)("the runbook of %s", (alert) => {
   const path = `docs/runbooks/${kebabCase(alert)}.md`;
 
   test("is linked, and has four parts, of which the diagnosis begins with kubectl", () => {
-    expect(ruleOf(all, alert).annotations.runbook_url).toBe(`${BASE_URL}/${path}`);
+    expect(ruleOf(sharded, alert).annotations.runbook_url).toBe(`${BASE_URL}/${path}`);
     expect([path, existsSync(join(ROOT, path))]).toEqual([path, true]);
     const text = readFileSync(join(ROOT, path), "utf8");
     expect(text.split("\n").filter((line) => line.startsWith("#"))).toEqual([
