@@ -40,6 +40,11 @@ export function describeWith(needs: readonly Need[], name: string, body: () => v
   describe.skip(name, body);
 }
 
+/** Whether any of these is missing: for what goes on in another way then. */
+export function lacks(...needs: readonly Need[]): boolean {
+  return readLacks().some(({ need }) => needs.includes(need));
+}
+
 function readLacks(env: NodeJS.ProcessEnv = process.env): readonly Lack[] {
   const parsed: unknown = JSON.parse(env[LACKS_VARIABLE] ?? "[]");
   return Array.isArray(parsed)

@@ -51,7 +51,6 @@ export class ProbeCluster {
     const [binary] = terraformBinaries();
     const binaries = findClusterBinaries();
     if (typeof binaries === "string") throw new Error(binaries);
-    if (binary === undefined) throw new Error("terraform is missing");
     const sampler = ProcessSampler.start();
     const plane = await ControlPlane.start(binaries).catch((error: unknown) => {
       sampler.stop();
@@ -66,7 +65,7 @@ export class ProbeCluster {
       await plane.stop();
       throw error;
     }
-    const stack = AppliedStack.create({ binary, kubeconfig: plane.kubeconfig });
+    const stack = AppliedStack.create({ binary: binary ?? "", kubeconfig: plane.kubeconfig });
     const cluster = new ProbeCluster(plane, new ApiClient(plane), kubelets, stack, sampler);
     try {
       await cluster.prepare();
@@ -111,7 +110,8 @@ export class ProbeCluster {
     const env = Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [`TF_VAR_${name}`, value]),
     );
-    const [binary = ""] = terraformBinaries();
+    const [binary] = terraformBinaries();
+    if (binary === undefined) throw new Error("terraform is missing");
     const world = { binary, kubeconfig: this.plane.kubeconfig, env };
     const terraform = new TerraformFolder(this.stack.terraform.path, world, this.stack.folder);
     if (!this.isInitialized) await terraform.init();
