@@ -14,7 +14,7 @@ export function checkNoShards(run: ExporterRun, path: string): readonly Problem[
   const value: unknown = Reflect.get(run, "shards");
   if (value === undefined || value === 1) return [];
   const fix = "Take ProbeRun.cronJob, whose pods share the walk, or leave it out.";
-  return [{ path, rule: "be left out, as an exporter is one pod that holds all it proved", value, fix }];
+  return [{ path, rule: "be left out, as of an exporter one pod walks all", value, fix }];
 }
 
 /** A CronJob whose number of pods is left as it is runs some of the shards, or some twice. */

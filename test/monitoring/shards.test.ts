@@ -78,7 +78,7 @@ describe("what is refused", () => {
   test("shards of an exporter", () => {
     const untyped: object = { shards: 4 };
     expect(problems(ProbeRun.exporter(untyped))).toEqual([
-      "run.shards must be left out, as an exporter is one pod that holds all it proved, got 4. Take " +
+      "run.shards must be left out, as of an exporter one pod walks all, got 4. Take " +
         "ProbeRun.cronJob, whose pods share the walk, or leave it out.",
     ]);
   });

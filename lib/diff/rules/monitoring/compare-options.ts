@@ -41,6 +41,11 @@ const JUDGES: Readonly<
     if (after === undefined) return other("info", "every manifest is read at each walk, as --memory is gone");
     return other("info", `memory kept at ${before} → ${after}: the next walk begins without one`);
   },
+  shard: ([before], [after]) =>
+    coverage(
+      shareOf(after) < shareOf(before),
+      `walks ${before ?? "all"} → ${after ?? "all"} of the repositories (--shard)`,
+    ),
   private: (_before, after) =>
     after.length === 0
       ? coverage(true, "no longer checked that an anonymous request is refused (--private)")
@@ -97,6 +102,17 @@ export function compareOptions(before: ProbedRegistry, after: ProbedRegistry): r
     const judgement = judgeOf(option)(old ?? [], now ?? [], after);
     return [{ option, before: shown(old), after: shown(now), ...judgement }];
   });
+}
+
+/** A literal `i/n` is an n-th; by `auto/n` the pods of a Job share all of them. */
+function shareOf(shard: string | undefined): number {
+  const [, count = "1"] = /^\d+\/(\d+)$/.exec(shard ?? "") ?? [];
+  return 1 / Number(count);
+}
+
+/** Whether it only says how many pods share the walk, which is told of the Job. */
+export function isSharedWalk({ option, before, after }: OptionChange): boolean {
+  return option === "shard" && [before, after].every((one) => one === null || one.startsWith("auto/"));
 }
 
 function judgeOf(option: string) {

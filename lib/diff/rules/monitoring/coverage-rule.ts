@@ -1,7 +1,7 @@
 import { DeltaIndex } from "../common/delta-index";
 import type { DomainRule, Judged, RuleInput } from "../domain-rule";
 import { type Carrier, carriersOf, textOf } from "./carriers";
-import { compareOptions } from "./compare-options";
+import { compareOptions, isSharedWalk } from "./compare-options";
 import { type Finding, judge } from "./finding";
 import { type ProbedRegistry, probedRegistries } from "./probe-arguments";
 import { workloadOf } from "./workload";
@@ -98,9 +98,9 @@ function optionFindings({ before, after }: ProbePair, index: DeltaIndex): readon
   const covers = [...lists.flatMap((list) => index.within(list))];
   // Of a CronJob the option repeats the schedule, whose change is told by itself.
   const isRepeated = textOf(before.workload.spec, "schedule") !== textOf(after.workload.spec, "schedule");
-  const changes = compareOptions(before, after).filter(
-    ({ option }) => !(option === "interval" && after.command === "probe" && isRepeated),
-  );
+  const changes = compareOptions(before, after)
+    .filter((change) => !isSharedWalk(change))
+    .filter(({ option }) => !(option === "interval" && after.command === "probe" && isRepeated));
   const own = before.command === after.command ? [] : [commandChange(before, after)];
   return [...own, ...changes].map(({ option, text, ...change }) => ({
     ...change,

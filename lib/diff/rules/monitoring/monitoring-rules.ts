@@ -6,6 +6,7 @@ import { dashboardRule } from "./dashboard-rule";
 import { runbookRule } from "./runbook-rule";
 import { scheduleRule } from "./schedule-rule";
 import { scrapeRule } from "./scrape-rule";
+import { shardsRule } from "./shards-rule";
 import { timeToPageRule } from "./time-to-page-rule";
 
 /** What the diff has to say of the probe, its alerts and what they stand on. */
@@ -14,6 +15,7 @@ export const MONITORING_RULES: readonly DomainRule[] = [
   timeToPageRule,
   scheduleRule,
   coverageRule,
+  shardsRule,
   acceptanceRule,
   scrapeRule,
   dashboardRule,

@@ -27,6 +27,8 @@ export function compareExpressions(before: string, after: string): ExpressionCha
     return before === after ? null : { isLessSensitive: false, detail: null };
   }
   if (sameText(old) === sameText(now)) return null;
+  const shards = shardsChanged(before, after);
+  if (shards !== null) return { isLessSensitive: false, detail: shards };
   const narrowed = narrowing(old, now);
   if (narrowed !== null) return { isLessSensitive: true, detail: narrowed };
   const [outlineBefore, outlineAfter] = [outlineOf(old), outlineOf(now)];
@@ -40,6 +42,15 @@ export function compareExpressions(before: string, after: string): ExpressionCha
     isLessSensitive: numbers.isLess || selectors.isLess,
     detail: details.length === 0 ? null : [...new Set(details)].join(", "),
   };
+}
+
+/** The number of a probe's shards, by which it selects, divides and counts, where nothing but that differs. */
+function shardsChanged(before: string, after: string): string | null {
+  const [old, now] = [before, after].map((text) => /shard=~"\[0-9\]\+\/(\d+)"/.exec(text)?.[1]);
+  if (old === undefined || now === undefined || old === now) return null;
+  const without = (text: string, shards: string): string =>
+    text.replaceAll(`+/${shards}"`, '+/n"').replace(new RegExp(`(?<=\\) [/<] )${shards}\\b`, "g"), "n");
+  return without(before, old) === without(after, now) ? `shards ${old} → ${now}` : null;
 }
 
 /** An expression without its numbers and selectors, with those beside it. */
