@@ -39,7 +39,7 @@ export function checkRun(run: ProbeRun, path: string, isToken: IsToken, registri
     ...schedule,
     ...(schedule.length > 0 ? [] : [...checkGap(run, at("schedule")), ...checkTimes(run, path)]),
     ...checkWalk(run, path, isToken),
-    ...checkShards(run, at("shards")),
+    ...checkShards(run, path),
     ...checkGrammar(
       run.replaceGroup,
       REPLACE_GROUP,
