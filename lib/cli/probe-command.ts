@@ -162,6 +162,7 @@ export function walkRequest(options: ProbeOptions, credentials: Credentials | nu
     newest,
     acceptances: options.acceptances,
     budgetMs: Math.min(interval.toMilliseconds(), connection.deadline.toMilliseconds()),
+    intervalMs: interval.toMilliseconds(),
     isPrivate: options.isPrivate,
     said: new Set(),
   };

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { RateLimiter } from "../registry-client/rate-limiter";
 import { RegistryClient } from "../registry-client/registry-client";
 import { assess } from "./assess";
-import { boundsOf, type WalkBounds, type WalkSurroundings } from "./bounds";
+import { afterOnTimers, boundsOf, type WalkBounds, type WalkSurroundings } from "./bounds";
 import type { RunFacts } from "./exposition";
 import type { RememberedWalk } from "./memory/remembered-walk";
 import { ADAPTIVE_RATE, Pace } from "./pace";
@@ -34,7 +34,7 @@ export async function boundedWalk(
   given: WalkBounds,
   inspect?: Inspect,
 ): Promise<RunFacts> {
-  const { now, sleep, random, warn } = surroundings;
+  const { now, sleep, random, warn, after = afterOnTimers } = surroundings;
   const bounds = boundsOf(given);
   const startedAtMs = now();
   const deadline = new AbortController();
@@ -64,7 +64,7 @@ export async function boundedWalk(
     ...(surroundings.openTransport === undefined ? {} : { openTransport: surroundings.openTransport }),
   });
   const end = (): void => deadline.abort();
-  const timer = setTimeout(end, bounds.deadlineMs);
+  const cancelDeadline = after(bounds.deadlineMs, end);
   given.signal?.addEventListener("abort", end);
   if (given.signal?.aborted === true) end();
   let remembered: RememberedWalk | null = null;
@@ -81,6 +81,7 @@ export async function boundedWalk(
       slice: bounds.slice,
       concurrency: bounds.concurrency,
       signal: deadline.signal,
+      intervalMs: bounds.intervalMs,
       now,
       sleep: pause,
       seed: Math.floor(random() * 2 ** 32) | 0,
@@ -109,7 +110,7 @@ export async function boundedWalk(
     });
     return { assessment, endedAtMs, authEnforced, tlsNotAfterMs: client.tlsNotAfter };
   } finally {
-    clearTimeout(timer);
+    cancelDeadline();
     given.signal?.removeEventListener("abort", end);
     await remembered?.end("called off");
     client.close();

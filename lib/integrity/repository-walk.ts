@@ -8,6 +8,7 @@ import { RepositoryState, UNRESOLVED } from "./repository-state";
 import { resolveTag } from "./resolve-tag";
 import { settle } from "./settle";
 import type { WalkContext } from "./walk-context";
+import { rotated } from "./walk-order";
 
 /** One piece of work that sends requests. */
 export type Task = () => Promise<void>;
@@ -104,8 +105,11 @@ export class RepositoryWalk {
 
   private async select(tags: readonly string[]): Promise<readonly string[]> {
     const { newest } = this.scope;
-    if (newest === null || tags.length <= newest) return tags;
-    return newestTags(this.context.client, this.scope.repository, tags, newest);
+    if (newest !== null && tags.length > newest) {
+      return newestTags(this.context.client, this.scope.repository, tags, newest);
+    }
+    // A list has no order that lasts, and one repository may be more than a walk has time for.
+    return this.scope.tags === null ? rotated([...tags].sort(), this.context.turn.tags) : tags;
   }
 
   private reportUnlisted(): void {
@@ -162,6 +166,14 @@ export class RepositoryWalk {
         left,
       );
     }
-    if (known > 0) ledger.coverageSum += Math.max(0, 1 - (this.state.doubtful + left) / known);
+    if (known > 0)
+      ledger.coverageSum += Math.max(0, (known - this.state.doubtful - left) / this.expected(known));
+  }
+
+  /** References that there will be when every tag was read, if those left lead to as many objects as those before. */
+  private expected(known: number): number {
+    const { tags, graph } = this.state;
+    if (this.nextTag === 0 || this.nextTag >= tags.length) return known;
+    return tags.length + (graph.count * tags.length) / this.nextTag;
   }
 }

@@ -3,6 +3,7 @@ import type { FindingKind, Reason } from "./contract";
 import type { ProvenBlobs } from "./proven-blobs";
 import type { Finding, Undetermined } from "./report";
 import type { WalkClient } from "./walk-client";
+import type { WalkTurn } from "./walk-order";
 
 /** What every part of one walk shares. */
 export interface WalkContext extends BlobProofRules {
@@ -17,6 +18,7 @@ export interface WalkContext extends BlobProofRules {
   /** Unguessable 32 bits for hash tables keyed by what a registry sends. */
   readonly seed: number;
   readonly limits: WalkLimits;
+  readonly turn: WalkTurn;
 }
 
 export interface WalkLimits {
