@@ -18,6 +18,7 @@ const SECTIONS = {
   program: { entry: "program/program.ts", documented: true },
   incremental: { entry: "memory-file.ts", documented: false },
   blobs: { entry: "blobs/small-blobs.ts", documented: false },
+  scaling: { entry: "scaling.ts", documented: false },
 };
 const ERROR = 2;
 const USAGE = 64;
