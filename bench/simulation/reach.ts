@@ -1,4 +1,4 @@
-import { turnOf } from "../../lib/integrity/walk-order";
+import { tagShare, turnOf } from "../../lib/integrity/walk-order";
 
 export interface ReachOptions {
   /** Tags of each repository, in the walk's order. */
@@ -40,7 +40,7 @@ export function reachOf({ tags, tagsPerWalk, intervalMs }: ReachOptions): Reach 
     for (let i = 0; i < tags.length && left > 0; i++) {
       const repository = (Math.floor(turn.repositories * tags.length) + i) % tags.length;
       const count = tags[repository] as number;
-      const start = Math.floor(turn.tags * count);
+      const start = Math.floor(tagShare(turn, i, tags.length) * count);
       for (let t = 0; t < Math.min(count, left); t++) {
         const at = (firsts[repository] as number) + ((start + t) % count);
         const seen = lastSeen[at] as number;

@@ -109,7 +109,7 @@ export class RepositoryWalk {
       return newestTags(this.context.client, this.scope.repository, tags, newest);
     }
     // A list has no order that lasts, and one repository may be more than a walk has time for.
-    return this.scope.tags === null ? rotated([...tags].sort(), this.context.turn.tags) : tags;
+    return this.scope.tags === null ? rotated([...tags].sort(), this.context.firstTag) : tags;
   }
 
   private reportUnlisted(): void {

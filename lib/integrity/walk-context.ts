@@ -3,7 +3,6 @@ import type { FindingKind, Reason } from "./contract";
 import type { ProvenBlobs } from "./proven-blobs";
 import type { Finding, Undetermined } from "./report";
 import type { WalkClient } from "./walk-client";
-import type { WalkTurn } from "./walk-order";
 
 /** What every part of one walk shares. */
 export interface WalkContext extends BlobProofRules {
@@ -18,7 +17,8 @@ export interface WalkContext extends BlobProofRules {
   /** Unguessable 32 bits for hash tables keyed by what a registry sends. */
   readonly seed: number;
   readonly limits: WalkLimits;
-  readonly turn: WalkTurn;
+  /** Where the tags of the repository begin: a share of them, 0 up to 1. */
+  readonly firstTag: number;
 }
 
 export interface WalkLimits {

@@ -1,6 +1,8 @@
-/** Where a walk begins: a share, 0 up to 1, of the repositories, and one of the tags of each. */
+/** Where a walk begins, as shares, 0 up to 1. */
 export interface WalkTurn {
+  /** Of the repositories: what is beyond the whole number of them is how far into the first one. */
   readonly repositories: number;
+  /** Of the tags of every further repository. */
   readonly tags: number;
 }
 
@@ -19,6 +21,11 @@ const ROOT_OF_TWO = 0.414_213_562_373_095;
 export function turnOf(nowMs: number, intervalMs: number | null): WalkTurn {
   const count = Math.floor(nowMs / (intervalMs ?? 1000));
   return { repositories: (count * GOLDEN_RATIO) % 1, tags: (count * ROOT_OF_TWO) % 1 };
+}
+
+/** Where the tags of the repository begin that is walked as number `nth`, from 0, of so many. */
+export function tagShare(turn: WalkTurn, nth: number, repositories: number): number {
+  return nth === 0 ? (turn.repositories * repositories) % 1 : turn.tags;
 }
 
 /** The items in their order, from that share of them on and around. */

@@ -9,7 +9,7 @@ import type { RepositoryScope } from "./repository-scope";
 import { RepositoryWalk, type Task } from "./repository-walk";
 import type { WalkClient } from "./walk-client";
 import { Ledger, WALK_LIMITS, type WalkLimits } from "./walk-context";
-import { rotated, turnOf, type WalkTurn } from "./walk-order";
+import { rotated, tagShare, turnOf, type WalkTurn } from "./walk-order";
 
 export interface WalkProgress {
   readonly repositoriesDone: number;
@@ -171,6 +171,7 @@ class Walk {
     }
     const scope = this.waiting[this.taken];
     if (scope === undefined) return null;
+    const firstTag = tagShare(this.turn, this.taken, this.waiting.length);
     this.taken++;
     const { client, registry = client, blobs, slice, now, sleep, seed, limits } = this.options;
     const context = {
@@ -184,7 +185,7 @@ class Walk {
       seed,
       limits: limits ?? WALK_LIMITS,
       ledger: this.ledger,
-      turn: this.turn,
+      firstTag,
     };
     const walk = new RepositoryWalk(context, scope);
     this.active.push(walk);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { rotated, turnOf } from "../../lib/integrity/walk-order";
+import { rotated, tagShare, turnOf } from "../../lib/integrity/walk-order";
 
 test("it is a rotation: nothing lost, nothing twice, the order kept", () => {
   fc.assert(
@@ -73,11 +73,33 @@ test.each([2, 5, 20, 100, 500])(
   },
 );
 
-test("the part of the tags that a walk begins with does not follow the part of the repositories", () => {
-  const cells = new Set<number>();
-  for (let run = 0; run < 400; run++) {
-    const { repositories, tags } = turnOf(run * QUARTER_MS, QUARTER_MS);
-    cells.add(Math.floor(repositories * 10) * 10 + Math.floor(tags * 10));
+describe("walks that end within a few repositories", () => {
+  /** Runs until every tag was among the first `tagsPerRun` of a run. */
+  function runsUntilEveryTag(tags: readonly number[], tagsPerRun: number): number {
+    const unseen = new Set(tags.flatMap((count, r) => Array.from({ length: count }, (_, t) => `${r} ${t}`)));
+    for (let run = 0; run < 20_000; run++) {
+      const turn = turnOf(run * QUARTER_MS, QUARTER_MS);
+      let left = tagsPerRun;
+      const order = rotated([...tags.entries()], turn.repositories);
+      for (let nth = 0; left > 0 && nth < order.length; nth++) {
+        const [r, count] = order[nth] as [number, number];
+        const names = Array.from({ length: count }, (_, t) => `${r} ${t}`);
+        for (const name of rotated(names, tagShare(turn, nth, tags.length)).slice(0, left)) unseen.delete(name);
+        left -= count;
+      }
+      if (unseen.size === 0) return run + 1;
+    }
+    return Number.POSITIVE_INFINITY;
   }
-  expect(cells.size).toBe(100);
+
+  test.each([
+    ["half of one repository of 40", Array(40).fill(80), 40, 80, 4],
+    ["a tenth of the only one", [1_000], 100, 10, 2],
+    ["one and a bit of five", Array(5).fill(100), 120, 5, 2],
+    // In a walk that begins before the large one its tags begin elsewhere each time.
+    ["one of 50 that is a hundred times the others", [...Array(49).fill(5), 500], 100, 8, 12],
+  ])("%s: every tag is reached in not much more than the fewest runs", (_, tags, perRun, fewest, factor) => {
+    const runs = runsUntilEveryTag(tags, perRun);
+    expect(runs).toBeLessThanOrEqual(fewest * factor);
+  });
 });
