@@ -1,3 +1,5 @@
+import { mix } from "./seeded";
+
 /**
  * A registry as continuous integration fills it: every tag an index of one image a platform, every image with layers
  * of a base that repositories share, layers that the tags of its repository share, and layers and a config of its own.
@@ -39,6 +41,11 @@ export function tagsIn(shape: EstateShape, repository: number): number {
   return isLarge ? shape.tagsPerRepository * shape.largeFactor : shape.tagsPerRepository;
 }
 
+/** Which base the images of a repository stand on. */
+export function baseOf(shape: EstateShape, repository: number): number {
+  return mix(shape.seed, repository, 11) % shape.bases;
+}
+
 export interface EstateCounts {
   readonly repositories: number;
   readonly tags: number;
@@ -57,7 +64,7 @@ export function countsOf(shape: EstateShape): EstateCounts {
   const platforms = shape.platforms.length;
   const own = tags * platforms * (shape.ownLayers + 1);
   const repositoryLayers = shape.repositories * platforms * shape.repositoryLayers;
-  const bases = Math.min(shape.bases, shape.repositories);
+  const bases = new Set(Array.from({ length: shape.repositories }, (_, r) => baseOf(shape, r))).size;
   return {
     repositories: shape.repositories,
     tags,

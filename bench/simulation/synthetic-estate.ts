@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { MediaType } from "../../lib/oci/media-type";
 import { type LayerPlace, nameOf } from "./blob-name";
-import { type EstateShape, tagsIn } from "./estate-shape";
-import { mix } from "./seeded";
+import { baseOf, type EstateShape, tagsIn } from "./estate-shape";
 
 /** One push of one tag. */
 export interface TagPlace {
@@ -78,7 +77,7 @@ export class SyntheticEstate {
   }
 
   baseOf(repository: number): number {
-    return mix(this.shape.seed, repository, 11) % this.shape.bases;
+    return baseOf(this.shape, repository);
   }
 
   index(place: TagPlace): Index {

@@ -22,6 +22,9 @@ export interface WalkTarget {
 /** Looks once more, by the walk's own client, before the report is made. */
 export type Inspect = (client: RegistryClient, ledger: Ledger) => Promise<void>;
 
+/** Share of the deadline after which what seems broken is looked at again before anything new is. */
+const SETTLE_FROM = 0.9;
+
 /**
  * One walk from the first connection to the last, with its deadline and its pace; every connection is closed at its
  * end.
@@ -82,6 +85,7 @@ export async function boundedWalk(
       concurrency: bounds.concurrency,
       signal: deadline.signal,
       intervalMs: bounds.intervalMs,
+      settleFromMs: startedAtMs + bounds.deadlineMs * SETTLE_FROM,
       now,
       sleep: pause,
       seed: Math.floor(random() * 2 ** 32) | 0,

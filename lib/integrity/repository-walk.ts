@@ -6,7 +6,7 @@ import { asUndetermined } from "./object-look";
 import type { RepositoryScope } from "./repository-scope";
 import { RepositoryState, UNRESOLVED } from "./repository-state";
 import { resolveTag } from "./resolve-tag";
-import { settle } from "./settle";
+import { settle, settleEarly } from "./settle";
 import type { WalkContext } from "./walk-context";
 import { rotated } from "./walk-order";
 
@@ -57,6 +57,8 @@ export class RepositoryWalk {
       return () => this.list();
     }
     if (this.phase !== "walk") return null;
+    if (this.state.suspects.isOpen && this.context.now() >= this.context.settleFromMs)
+      return this.takeEarly();
     const id = this.state.queue.pop();
     if (id !== undefined) return () => this.look(id);
     if (this.nextTag < this.state.tags.length) {
@@ -69,6 +71,16 @@ export class RepositoryWalk {
       const mended = await settle(this.state);
       if (mended) this.phase = "walk";
       else this.finish();
+    };
+  }
+
+  /** The time is nearly over: what seems broken is looked at again now, or nobody ever hears of it. */
+  private takeEarly(): Task | null {
+    if (this.inFlight > 0) return null;
+    this.phase = "settling";
+    return async () => {
+      await settleEarly(this.state);
+      this.phase = "walk";
     };
   }
 
@@ -152,8 +164,7 @@ export class RepositoryWalk {
     if (this.isDone) return;
     this.isDone = true;
     const { ledger } = this.context;
-    const left =
-      this.phase === "list" || this.phase === "listing" ? 1 : this.pending + this.state.suspects.count;
+    const left = this.phase === "list" || this.phase === "listing" ? 1 : this.pending + this.state.unsettled;
     const known = this.state.tags.length + this.state.graph.count;
     if (left > 0) {
       ledger.doubt(

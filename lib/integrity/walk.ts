@@ -40,6 +40,8 @@ export interface WalkOptions {
   readonly limits?: WalkLimits;
   /** Time between two runs, by which the beginning moves; null: by the second. @default null */
   readonly intervalMs?: number | null;
+  /** From then on second looks go first, in epoch ms. @default at the end of each repository alone */
+  readonly settleFromMs?: number;
   /** Called after every request's work, and once when the list of repositories is known. */
   readonly onProgress?: (progress: WalkProgress) => void;
 }
@@ -186,6 +188,7 @@ class Walk {
       limits: limits ?? WALK_LIMITS,
       ledger: this.ledger,
       firstTag,
+      settleFromMs: this.options.settleFromMs ?? Number.POSITIVE_INFINITY,
     };
     const walk = new RepositoryWalk(context, scope);
     this.active.push(walk);

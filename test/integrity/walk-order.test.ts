@@ -84,7 +84,8 @@ describe("walks that end within a few repositories", () => {
       for (let nth = 0; left > 0 && nth < order.length; nth++) {
         const [r, count] = order[nth] as [number, number];
         const names = Array.from({ length: count }, (_, t) => `${r} ${t}`);
-        for (const name of rotated(names, tagShare(turn, nth, tags.length)).slice(0, left)) unseen.delete(name);
+        for (const name of rotated(names, tagShare(turn, nth, tags.length)).slice(0, left))
+          unseen.delete(name);
         left -= count;
       }
       if (unseen.size === 0) return run + 1;
