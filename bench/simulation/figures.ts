@@ -4,6 +4,7 @@ import { alertThresholds } from "../../lib/monitoring/integrity-alerts";
 import { countsOf } from "./estate-shape";
 import {
   DEADLINE_MS,
+  estimateWhole,
   INTERVAL_MS,
   type IntervalWalks,
   START_JITTER_MS,
@@ -28,7 +29,7 @@ const RUNS_A_DAY = 86_400_000 / INTERVAL_MS;
 export function renderFigures(measured: readonly Measured[]): string {
   const whole = table(
     ["registry", "repositories", "tags", "shards", "requests/s", "requests", "time", "registry CPU", "read"],
-    measured.map((one) => wholeCells(one, measured)),
+    measured.map(wholeCells),
   );
   const intervals = table(
     [
@@ -47,24 +48,19 @@ export function renderFigures(measured: readonly Measured[]): string {
   return `A walk of all, with all the time it needs:\n\n${whole}\n\nEvery 15 minutes, cut after 5:\n\n${intervals}`;
 }
 
-function wholeCells({ scenario, whole }: Measured, all: readonly Measured[]): readonly string[] {
+function wholeCells({ scenario, whole }: Measured): readonly string[] {
   const { repositories, tags } = countsOf(scenario.shape);
-  const twin = all.find(({ scenario: { shape, shards }, whole: other }) => {
-    return other !== null && shape.repositories === scenario.shape.repositories && shards === scenario.shards;
-  });
-  const known = whole ?? twin?.whole ?? null;
-  if (known === null) return [];
-  const byRate = ((twin?.scenario.perSecond ?? 0) / (scenario.perSecond ?? 1)) * known.seconds;
+  const { requests, seconds, registrySeconds, mebibytes } = whole ?? estimateWhole(scenario);
   return [
     scenario.name,
     integer(repositories),
     integer(tags),
     `${scenario.shards}`,
     rateOf(scenario),
-    integer(known.requests),
-    whole === null ? `≈ ${duration(byRate)}` : duration(known.seconds),
-    duration(known.registrySeconds),
-    `${integer(known.mebibytes)} MiB`,
+    integer(requests),
+    `${whole === null ? "≈ " : ""}${duration(seconds)}`,
+    duration(registrySeconds),
+    mebibytes === null ? "" : `${integer(mebibytes)} MiB`,
   ];
 }
 

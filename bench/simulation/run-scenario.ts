@@ -1,4 +1,5 @@
 import type { WalkBounds } from "../../lib/integrity/bounds";
+import { ADAPTIVE_RATE } from "../../lib/integrity/pace";
 import { type ShardPart, shardOf } from "./dealing";
 import { countsOf, tagsIn } from "./estate-shape";
 import type { PushTraffic } from "./push-traffic";
@@ -27,7 +28,8 @@ export interface WholeWalk {
   readonly requests: number;
   /** Processor seconds of the registry. */
   readonly registrySeconds: number;
-  readonly mebibytes: number;
+  /** Of bodies; null where the walk was not simulated. */
+  readonly mebibytes: number | null;
 }
 
 /** Walks of one interval after the other, each cut by its deadline, while the registry is written to. */
@@ -56,6 +58,25 @@ export async function walkWhole(scenario: Scenario): Promise<WholeWalk> {
     requests: sum(reports, ({ checked }) => checked.requests),
     registrySeconds: world.service.workMs / 1000,
     mebibytes: sum(reports, ({ checked }) => checked.bytes) / 2 ** 20,
+  };
+}
+
+/** What a whole walk takes, by what there is to ask for and the rate: where nothing binds but the rate, it is that. */
+export function estimateWhole(scenario: Scenario): WholeWalk {
+  const { shape, shards, perSecond, service } = scenario;
+  const { repositories, indexes, manifests, blobs } = countsOf(shape);
+  const asks = { list: repositories + shards, manifest: indexes + manifests, head: 0, range: blobs };
+  const { registryMs } = service.costs;
+  const requests = asks.list + asks.manifest + asks.range;
+  const parts = tagsOfShards(scenario, deal(scenario));
+  const loads = parts.map((tags) => sum(tags, (count) => count) / sum(parts.flat(), (count) => count));
+  return {
+    seconds: (requests * Math.max(...loads)) / ((perSecond ?? ADAPTIVE_RATE.max) / shards),
+    requests,
+    registrySeconds:
+      (asks.list * registryMs.list + asks.manifest * registryMs.manifest + asks.range * registryMs.range) /
+      1000,
+    mebibytes: null,
   };
 }
 
@@ -91,12 +112,17 @@ export async function walkIntervals(scenario: Scenario): Promise<IntervalWalks> 
   };
 }
 
-/** One walk of the shard that has most to do, alone: what its process holds is what there is to see. */
+/** Enough for the largest repositories and for garbage to stand; what is done is dropped, so that more adds nothing. */
+const RESIDENT_REQUESTS = 50_000;
+
+/** The beginning of a walk of the shard that has most to do, alone: what its process holds is what there is to see. */
 export async function walkFullestShard(scenario: Scenario): Promise<void> {
   const world = openWorld({ ...scenario, damaged: DAMAGED });
   const shards = deal(scenario);
   const i = fullestOf(tagsOfShards(scenario, shards)) + 1;
-  await world.clock.run(() => walkOne(scenario, world, DEADLINE_MS, { i, n: scenario.shards }, shards, 0));
+  const perSecond = (scenario.perSecond ?? ADAPTIVE_RATE.max) / scenario.shards;
+  const deadlineMs = Math.min(DEADLINE_MS, (RESIDENT_REQUESTS / perSecond) * 1000);
+  await world.clock.run(() => walkOne(scenario, world, deadlineMs, { i, n: scenario.shards }, shards, 0));
 }
 
 function walkAll(scenario: Scenario, world: World, deadlineMs: number, run: number): Promise<WalkInWorld[]> {
@@ -136,7 +162,7 @@ function deal({ shape, shards }: Scenario): Uint16Array {
 /** Tags of each repository, shard by shard, in the walk's order. */
 function tagsOfShards({ shape, shards }: Scenario, dealt: Uint16Array): number[][] {
   const parts = Array.from({ length: shards }, (): number[] => []);
-  dealt.forEach((shard, repository) => parts[shard - 1]?.push(tagsIn(shape, repository)));
+  for (const [repository, shard] of dealt.entries()) parts[shard - 1]?.push(tagsIn(shape, repository));
   return parts;
 }
 

@@ -7,7 +7,7 @@ test("timers fire in the order of their times, and of their setting within one",
       const clock = new VirtualClock(1_000);
       const fired: [number, number][] = [];
       await clock.run(async () => {
-        delays.forEach((ms, i) => clock.after(ms, () => fired.push([clock.now(), i])));
+        for (const [i, ms] of delays.entries()) clock.after(ms, () => fired.push([clock.now(), i]));
         await clock.sleep(21);
       });
       const expected = delays
