@@ -38,7 +38,10 @@ export async function reportConfirmed(state: RepositoryState, isLast: boolean): 
     if (reach !== undefined) reportObject(state, id, suspect, reach, standings);
   }
   suspects.tags.clear();
-  if (!isLast) return;
+  if (!isLast) {
+    for (const id of suspects.objects.keys()) if (!state.reported.has(id)) state.reported.set(id, null);
+    return;
+  }
   const notes = [...suspects.notes].filter(([id]) => !suspects.objects.has(id));
   const noteReaches = whoReaches(
     state,
@@ -81,9 +84,9 @@ function reportObject(
   const kind = gradedKind(suspect.finding, reach.edge, digest);
   const detail = kind === suspect.finding ? suspect.detail : `${suspect.finding}: ${suspect.detail}`;
   const draft = { ...place(state, id, reach, standing), kind, detail, isInTurn: isOfSlice(state, id) };
-  const known = state.reported.get(id);
+  const known = state.reported.get(id) ?? null;
   state.reported.set(id, draft);
-  if (known !== undefined) {
+  if (known !== null) {
     ledger.replace(known, draft);
     return;
   }

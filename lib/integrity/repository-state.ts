@@ -18,8 +18,8 @@ const DOUBTFUL = -2;
 export class RepositoryState {
   readonly graph: ObjectGraph;
   readonly suspects = new Suspects();
-  /** What was found so far, by the object: a tag that is read later may reach it too. */
-  readonly reported = new Map<number, FindingDraft>();
+  /** What was settled early, by the object: a tag read later may reach it too. null: no tag stood by it any more. */
+  readonly reported = new Map<number, FindingDraft | null>();
   tags: readonly string[] = [];
   /** Per tag: the id of its root; below 0 where it has none. */
   roots: number[] = [];

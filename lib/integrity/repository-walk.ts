@@ -57,8 +57,7 @@ export class RepositoryWalk {
       return () => this.list();
     }
     if (this.phase !== "walk") return null;
-    if (this.state.suspects.isOpen && this.context.now() >= this.context.settleFromMs)
-      return this.takeEarly();
+    if (this.context.now() >= this.context.settleFromMs && this.state.unsettled > 0) return this.takeEarly();
     const id = this.state.queue.pop();
     if (id !== undefined) return () => this.look(id);
     if (this.nextTag < this.state.tags.length) {

@@ -31,12 +31,6 @@ export class Suspects {
     return this.objects.has(id) || this.notes.has(id);
   }
 
-  /** Those that still wait for their second look. */
-  get isOpen(): boolean {
-    for (const suspect of this.objects.values()) if (!suspect.isConfirmed) return true;
-    return this.tags.size > 0;
-  }
-
   addObject(id: number, suspicion: Suspicion): void {
     if (!this.objects.has(id)) this.objects.set(id, asSuspect(suspicion));
   }

@@ -42,12 +42,14 @@ test("the whole of it is counted, each reference asked for once", async () => {
     },
   });
   expect(report.checked.blobs).toBe(expected.blobs);
-  expect(byKind).toEqual({
+  const { head, range, ...others } = byKind;
+  expect(others).toEqual({
     list: 1 + expected.repositories,
     manifest: expected.indexes + expected.manifests,
-    head: 0,
-    range: expected.blobs,
   });
+  // What another repository has proven is asked for by its existence alone.
+  expect(head).toBeGreaterThan(0);
+  expect(head + range).toBe(expected.blobs);
 });
 
 test("planted damage is found, all of it and nothing else, whatever fails meanwhile", async () => {
