@@ -18,6 +18,7 @@ const SECTIONS = {
   diff: { entry: "diff/diff.ts", documented: true },
   program: { entry: "program/program.ts", documented: true },
   blobs: { entry: "blobs/small-blobs.ts", documented: false },
+  scaling: { entry: "scaling.ts", documented: false },
 };
 const ERROR = 2;
 const USAGE = 64;

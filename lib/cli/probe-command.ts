@@ -190,6 +190,7 @@ export function walkRequest(options: ProbeOptions, credentials: Credentials | nu
     shard: options.shard,
     acceptances: options.acceptances,
     budgetMs: Math.min(interval.toMilliseconds(), connection.deadline.toMilliseconds()),
+    intervalMs: interval.toMilliseconds(),
     isPrivate: options.isPrivate,
     said: new Set(),
   };

@@ -24,6 +24,8 @@ export interface WalkRequest {
   readonly acceptances: readonly Acceptance[];
   /** What the adaptive rate aims at a third of. */
   readonly budgetMs: number;
+  /** Time between two runs, by which the beginning of a walk moves. @default none: it is no run of a schedule */
+  readonly intervalMs?: number;
   /** Also ask whether an anonymous request is refused. */
   readonly isPrivate: boolean;
   /** Warnings, or their topics, that were given: none is given twice. A second walk takes the first one's set. */
@@ -61,11 +63,11 @@ export async function runWalk(
     if (warning !== null) warn(warning, "deadline");
   };
   const { url, scopes, newest, credentials, instance, acceptances, budgetMs, isPrivate, signal } = request;
+  const { intervalMs = null, memory = null } = request;
   const { address, ca, insecureSkipTlsVerify, tokenHosts, concurrency, rate, timeout } = connection;
-  const { memory = null } = request;
   const bounds = {
     ...{ address, ca, insecureSkipTlsVerify, tokenHosts, concurrency, credentials, instance, acceptances },
-    ...{ blobs: proof.blobs, slice: proof.slice, budgetMs, deadlineMs, isPrivate, onProgress, memory },
+    ...{ blobs: proof.blobs, slice: proof.slice, budgetMs, intervalMs, deadlineMs, isPrivate, onProgress, memory },
     requestsPerSecond: rate,
     timeoutMs: timeout.toMilliseconds(),
     ...(signal === undefined ? {} : { signal }),

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { RateLimiter } from "../registry-client/rate-limiter";
 import { RegistryClient } from "../registry-client/registry-client";
 import { assess } from "./assess";
-import { boundsOf, type WalkBounds, type WalkSurroundings } from "./bounds";
+import { afterOnTimers, boundsOf, type WalkBounds, type WalkSurroundings } from "./bounds";
 import type { RunFacts } from "./exposition";
 import type { RememberedWalk } from "./memory/remembered-walk";
 import { ADAPTIVE_RATE, Pace } from "./pace";
@@ -25,6 +25,9 @@ export interface WalkTarget {
 /** Looks once more, by the walk's own client, before the report is made. */
 export type Inspect = (client: RegistryClient, ledger: Ledger) => Promise<void>;
 
+/** Share of the deadline after which what seems broken is looked at again before anything new is. */
+const SETTLE_FROM = 0.9;
+
 /**
  * One walk from the first connection to the last, with its deadline and its pace; every connection is closed at its
  * end.
@@ -37,7 +40,7 @@ export async function boundedWalk(
   given: WalkBounds,
   inspect?: Inspect,
 ): Promise<RunFacts> {
-  const { now, sleep, random, warn } = surroundings;
+  const { now, sleep, random, warn, after = afterOnTimers } = surroundings;
   const bounds = boundsOf(given);
   const startedAtMs = now();
   const deadline = new AbortController();
@@ -73,7 +76,7 @@ export async function boundedWalk(
     ...(surroundings.openTransport === undefined ? {} : { openTransport: surroundings.openTransport }),
   });
   const end = (): void => deadline.abort();
-  const timer = setTimeout(end, bounds.deadlineMs);
+  const cancelDeadline = after(bounds.deadlineMs, end);
   given.signal?.addEventListener("abort", end);
   if (given.signal?.aborted === true) end();
   let remembered: RememberedWalk | null = null;
@@ -91,6 +94,8 @@ export async function boundedWalk(
       slice: bounds.slice,
       concurrency: bounds.concurrency,
       signal: deadline.signal,
+      intervalMs: bounds.intervalMs,
+      settleFromMs: startedAtMs + bounds.deadlineMs * SETTLE_FROM,
       now,
       sleep: pause,
       seed: Math.floor(random() * 2 ** 32) | 0,
@@ -110,7 +115,7 @@ export async function boundedWalk(
     const assessment = assess({ ...walked, acceptances, blobs, remembered: known });
     return { assessment, endedAtMs, authEnforced, tlsNotAfterMs: client.tlsNotAfter };
   } finally {
-    clearTimeout(timer);
+    cancelDeadline();
     given.signal?.removeEventListener("abort", end);
     await remembered?.end("called off");
     client.close();

@@ -17,6 +17,8 @@ export interface WalkSurroundings {
   /** Receives each warning once. */
   readonly warn: (message: string) => void;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Calls back once after that time, unless what it returns was called before. @default by the timers of Node */
+  readonly after?: (ms: number, callback: () => void) => () => void;
   /** @default over sockets */
   readonly openTransport?: RegistryClientOptions["openTransport"];
 }
@@ -51,6 +53,11 @@ export interface WalkBounds {
   readonly deadlineMs?: number;
   /** What the adaptive rate aims at a third of, such as the time between two runs. @default the deadline */
   readonly budgetMs?: number;
+  /**
+   * Time between two runs: walks that their deadline cuts then reach all repositories in the fewest runs.
+   * @default none: where a walk begins is drawn by the second
+   */
+  readonly intervalMs?: number | null;
   /** Also ask whether an anonymous request is refused: `authEnforced`. @default false */
   readonly isPrivate?: boolean;
   /** Known damage that does not count until a date. @default none */
@@ -88,6 +95,7 @@ export function boundsOf(given: WalkBounds): SettledBounds {
     timeoutMs: given.timeoutMs ?? 30_000,
     deadlineMs: given.deadlineMs ?? DEFAULT_DEADLINE_MS,
     budgetMs: given.budgetMs ?? given.deadlineMs ?? DEFAULT_DEADLINE_MS,
+    intervalMs: given.intervalMs ?? null,
     isPrivate: given.isPrivate ?? false,
     acceptances: given.acceptances ?? [],
     instance: given.instance ?? null,
@@ -104,6 +112,7 @@ export function boundsOf(given: WalkBounds): SettledBounds {
   hold("timeoutMs", bounds.timeoutMs, 1, MAX_TIMER_MS);
   hold("deadlineMs", bounds.deadlineMs, 1, MAX_TIMER_MS);
   hold("budgetMs", bounds.budgetMs, 1, Number.MAX_SAFE_INTEGER);
+  hold("intervalMs", bounds.intervalMs ?? 1, 1, Number.MAX_SAFE_INTEGER);
   ConfigurationError.throwIfAny(problems);
   return bounds;
 }
@@ -111,4 +120,10 @@ export function boundsOf(given: WalkBounds): SettledBounds {
 /** Resolves after that time, or as soon as the signal is aborted; never rejects. */
 export async function sleepUntilAborted(ms: number, signal?: AbortSignal): Promise<void> {
   await pause(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+}
+
+/** `after` by the timers of Node. */
+export function afterOnTimers(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
 }

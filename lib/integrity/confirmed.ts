@@ -20,8 +20,12 @@ interface Reach {
   byDigest: number | null;
 }
 
-/** Turns what is confirmed into findings, after reading again every tag that they name. */
-export async function reportConfirmed(state: RepositoryState): Promise<void> {
+/**
+ * Turns what is confirmed into findings, after reading again every tag that they name.
+ *
+ * @param isLast false where more of the repository may be walked: its objects are then reported again, with every tag
+ */
+export async function reportConfirmed(state: RepositoryState, isLast: boolean): Promise<void> {
   const { suspects, context } = state;
   for (const [tag, suspect] of suspects.tags) reportTag(state, tag, suspect);
   const reaches = whoReaches(state, [...suspects.objects.keys()]);
@@ -32,6 +36,11 @@ export async function reportConfirmed(state: RepositoryState): Promise<void> {
   for (const [id, suspect] of suspects.objects) {
     const reach = reaches.get(id);
     if (reach !== undefined) reportObject(state, id, suspect, reach, standings);
+  }
+  suspects.tags.clear();
+  if (!isLast) {
+    for (const id of suspects.objects.keys()) if (!state.reported.has(id)) state.reported.set(id, null);
+    return;
   }
   const notes = [...suspects.notes].filter(([id]) => !suspects.objects.has(id));
   const noteReaches = whoReaches(
@@ -46,7 +55,6 @@ export async function reportConfirmed(state: RepositoryState): Promise<void> {
       false,
     );
   }
-  suspects.tags.clear();
   suspects.objects.clear();
   suspects.notes.clear();
 }
@@ -72,15 +80,18 @@ function reportObject(
   const standing = reach.tags.filter((tag) => standings.get(tag) === "same");
   if (standing.length === 0 && reach.byDigest === null) return;
   const { ledger } = state.context;
-  ledger.determined++;
   const digest = state.graph.digest(id).toString();
   const kind = gradedKind(suspect.finding, reach.edge, digest);
   const detail = kind === suspect.finding ? suspect.detail : `${suspect.finding}: ${suspect.detail}`;
-  const isInTurn = isOfSlice(state, id);
-  ledger.find(
-    { ...place(state, id, reach, standing), kind, detail, isInTurn },
-    FINDING_SEVERITY[kind] === "damage",
-  );
+  const draft = { ...place(state, id, reach, standing), kind, detail, isInTurn: isOfSlice(state, id) };
+  const known = state.reported.get(id) ?? null;
+  state.reported.set(id, draft);
+  if (known !== null) {
+    ledger.replace(known, draft);
+    return;
+  }
+  ledger.determined++;
+  ledger.find(draft, FINDING_SEVERITY[kind] === "damage");
 }
 
 function isOfSlice(state: RepositoryState, id: number): boolean {

@@ -30,7 +30,8 @@ export function runSamples(facts: RunFacts): Sample[] {
   };
   add("catalog_accessible", assessment.catalogueAccessible ? 1 : 0);
   if (assessment.catalogueAccessible) {
-    add("failures", assessment.failures);
+    // A walk that was cut and saw nothing broken cannot say that nothing is: it must not end what one before it proved.
+    if (assessment.failures > 0 || !wasCut(assessment)) add("failures", assessment.failures);
     add("repos_checked", report.checked.repositories);
     add("tags_checked", report.checked.tags);
     add("indexes_checked", report.checked.indexes);
@@ -50,6 +51,11 @@ export function runSamples(facts: RunFacts): Sample[] {
   if (facts.authEnforced !== null) add("auth_enforced", facts.authEnforced ? 1 : 0);
   if (facts.tlsNotAfterMs !== null) add("tls_not_after_timestamp", seconds(facts.tlsNotAfterMs));
   return samples;
+}
+
+/** Whether the walk's time was spent before it had looked at everything. */
+function wasCut(assessment: Assessment): boolean {
+  return assessment.undeterminedByReason.has("budget_spent");
 }
 
 export function successSample(endedAtMs: number): Sample {

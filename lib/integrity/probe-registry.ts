@@ -131,11 +131,7 @@ export async function verifyImages(
   return results;
 }
 
-function surroundingsOf({
-  now,
-  random,
-  warn,
-  sleep = sleepUntilAborted,
-}: ProbeSurroundings): WalkSurroundings {
-  return { now, random, warn, sleep };
+/** What a caller hands in besides its bounds goes on whole: a transport or a timer of its own is not lost. */
+function surroundingsOf(given: ProbeSurroundings): WalkSurroundings {
+  return { ...given, sleep: given.sleep ?? sleepUntilAborted };
 }

@@ -9,7 +9,7 @@ import type { RepositoryScope } from "./repository-scope";
 import type { Resolution } from "./resolve-tag";
 import { Suspects } from "./suspects";
 import type { Verdict } from "./verdict";
-import type { WalkContext } from "./walk-context";
+import type { FindingDraft, WalkContext } from "./walk-context";
 
 export const UNRESOLVED = -1;
 const DOUBTFUL = -2;
@@ -18,6 +18,8 @@ const DOUBTFUL = -2;
 export class RepositoryState {
   readonly graph: ObjectGraph;
   readonly suspects = new Suspects();
+  /** What was settled early, by the object: a tag read later may reach it too. null: no tag stood by it any more. */
+  readonly reported = new Map<number, FindingDraft | null>();
   tags: readonly string[] = [];
   /** Per tag: the id of its root; below 0 where it has none. */
   roots: number[] = [];
@@ -37,6 +39,13 @@ export class RepositoryState {
 
   get repository(): string {
     return this.scope.repository;
+  }
+
+  /** What seems broken and is no finding yet. */
+  get unsettled(): number {
+    return (
+      this.suspects.count - [...this.suspects.objects.keys()].filter((id) => this.reported.has(id)).length
+    );
   }
 
   /** Enters a root; it is asked for by digest unless its bytes were seen already. */

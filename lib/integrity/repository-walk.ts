@@ -6,8 +6,9 @@ import { asUndetermined } from "./object-look";
 import type { RepositoryScope } from "./repository-scope";
 import { RepositoryState, UNRESOLVED } from "./repository-state";
 import { resolveTag } from "./resolve-tag";
-import { settle } from "./settle";
+import { settle, settleEarly } from "./settle";
 import type { WalkContext } from "./walk-context";
+import { rotated } from "./walk-order";
 
 /** One piece of work that sends requests. */
 export type Task = () => Promise<void>;
@@ -56,6 +57,7 @@ export class RepositoryWalk {
       return () => this.list();
     }
     if (this.phase !== "walk") return null;
+    if (this.context.now() >= this.context.settleFromMs && this.state.unsettled > 0) return this.takeEarly();
     const id = this.state.queue.pop();
     if (id !== undefined) return () => this.look(id);
     if (this.nextTag < this.state.tags.length) {
@@ -68,6 +70,16 @@ export class RepositoryWalk {
       const mended = await settle(this.state);
       if (mended) this.phase = "walk";
       else this.finish();
+    };
+  }
+
+  /** The time is nearly over: what seems broken is looked at again now, or nobody ever hears of it. */
+  private takeEarly(): Task | null {
+    if (this.inFlight > 0) return null;
+    this.phase = "settling";
+    return async () => {
+      await settleEarly(this.state);
+      this.phase = "walk";
     };
   }
 
@@ -104,8 +116,11 @@ export class RepositoryWalk {
 
   private async select(tags: readonly string[]): Promise<readonly string[]> {
     const { newest } = this.scope;
-    if (newest === null || tags.length <= newest) return tags;
-    return newestTags(this.context.client, this.scope.repository, tags, newest);
+    if (newest !== null && tags.length > newest) {
+      return newestTags(this.context.client, this.scope.repository, tags, newest);
+    }
+    // A list has no order that lasts, and one repository may be more than a walk has time for.
+    return this.scope.tags === null ? rotated([...tags].sort(), this.context.firstTag) : tags;
   }
 
   private reportUnlisted(): void {
@@ -148,8 +163,7 @@ export class RepositoryWalk {
     if (this.isDone) return;
     this.isDone = true;
     const { ledger } = this.context;
-    const left =
-      this.phase === "list" || this.phase === "listing" ? 1 : this.pending + this.state.suspects.count;
+    const left = this.phase === "list" || this.phase === "listing" ? 1 : this.pending + this.state.unsettled;
     const known = this.state.tags.length + this.state.graph.count;
     if (left > 0) {
       ledger.doubt(
@@ -162,6 +176,14 @@ export class RepositoryWalk {
         left,
       );
     }
-    if (known > 0) ledger.coverageSum += Math.max(0, 1 - (this.state.doubtful + left) / known);
+    if (known > 0)
+      ledger.coverageSum += Math.max(0, (known - this.state.doubtful - left) / this.expected(known));
+  }
+
+  /** References that there will be when every tag was read, if those left lead to as many objects as those before. */
+  private expected(known: number): number {
+    const { tags, graph } = this.state;
+    if (this.nextTag === 0 || this.nextTag >= tags.length) return known;
+    return tags.length + (graph.count * tags.length) / this.nextTag;
   }
 }

@@ -18,6 +18,19 @@ const PARALLEL = 4;
  * @returns whether there is more to walk first
  */
 export async function settle(state: RepositoryState): Promise<boolean> {
+  await lookAgain(state);
+  if (state.queue.length > 0) return true;
+  await report(state, true);
+  return false;
+}
+
+/** The same in the midst of a walk whose time is nearly over: what is confirmed becomes a finding now. */
+export async function settleEarly(state: RepositoryState): Promise<void> {
+  await lookAgain(state);
+  await report(state, false);
+}
+
+async function lookAgain(state: RepositoryState): Promise<void> {
   const { suspects } = state;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const openObjects = [...suspects.objects].filter(([, suspect]) => !suspect.isConfirmed);
@@ -26,11 +39,12 @@ export async function settle(state: RepositoryState): Promise<boolean> {
     await forEachLimit(openObjects, PARALLEL, ([id, suspect]) => lookAgainAtObject(state, id, suspect));
     await forEachLimit(openTags, PARALLEL, ([tag, suspect]) => lookAgainAtTag(state, tag, suspect));
   }
-  if (state.queue.length > 0) return true;
+}
+
+async function report(state: RepositoryState, isLast: boolean): Promise<void> {
   await dismissUnlistedTags(state);
   await dismissOutage(state);
-  await reportConfirmed(state);
-  return false;
+  await reportConfirmed(state, isLast);
 }
 
 async function lookAgainAtObject(state: RepositoryState, id: number, suspect: Suspect): Promise<void> {

@@ -17,6 +17,10 @@ export interface WalkContext extends BlobProofRules {
   /** Unguessable 32 bits for hash tables keyed by what a registry sends. */
   readonly seed: number;
   readonly limits: WalkLimits;
+  /** Where the tags of the repository begin: a share of them, 0 up to 1. */
+  readonly firstTag: number;
+  /** From then on second looks go first, in epoch ms: what is not confirmed when the time is over is no finding. */
+  readonly settleFromMs: number;
 }
 
 export interface WalkLimits {
@@ -61,6 +65,12 @@ export class Ledger {
   find(draft: FindingDraft, isDamage: boolean): void {
     if (this.findings.length < this.limits.listed) this.findings.push(draft);
     else if (isDamage) this.unlistedDamage++;
+  }
+
+  /** Puts a finding in the place of one of the same object, which knew less of who reaches it. */
+  replace(known: FindingDraft, draft: FindingDraft): void {
+    const at = this.findings.indexOf(known);
+    if (at >= 0) this.findings[at] = draft;
   }
 
   /** @param count how many references the entry stands for */

@@ -10,6 +10,7 @@ import { RepositoryWalk, type Task } from "./repository-walk";
 import { isInShard, type Shard } from "./shard";
 import type { WalkClient } from "./walk-client";
 import { Ledger, WALK_LIMITS, type WalkLimits } from "./walk-context";
+import { rotated, tagShare, turnOf, type WalkTurn } from "./walk-order";
 
 export interface WalkProgress {
   readonly repositoriesDone: number;
@@ -40,6 +41,10 @@ export interface WalkOptions {
   readonly sleep: (ms: number) => Promise<void>;
   readonly seed: number;
   readonly limits?: WalkLimits;
+  /** Time between two runs, by which the beginning moves; null: by the second. @default null */
+  readonly intervalMs?: number | null;
+  /** From then on second looks go first, in epoch ms. @default at the end of each repository alone */
+  readonly settleFromMs?: number;
   /** Called after every request's work, and once when the list of repositories is known. */
   readonly onProgress?: (progress: WalkProgress) => void;
 }
@@ -66,7 +71,10 @@ class Walk {
   private readonly ledger: Ledger;
   private proven: ProvenBlobs;
   private readonly active: RepositoryWalk[] = [];
-  private waiting: RepositoryScope[] = [];
+  private waiting: readonly RepositoryScope[] = [];
+  /** How many of those waiting were taken up: a list of a million is not moved up a million times. */
+  private taken = 0;
+  private readonly turn: WalkTurn;
   private total = 0;
   private done = 0;
   private wake: (() => void)[] = [];
@@ -77,12 +85,14 @@ class Walk {
   constructor(private readonly options: WalkOptions) {
     this.ledger = new Ledger(options.limits ?? WALK_LIMITS);
     this.proven = new ProvenBlobs(options.seed);
+    this.turn = turnOf(options.now(), options.intervalMs ?? null);
   }
 
   async run(): Promise<WalkResult> {
     const { options } = this;
     let catalogueAccessible = true;
-    if (options.scopes !== null) this.waiting = options.scopes.filter((one) => this.isMine(one.repository));
+    if (options.scopes !== null)
+      this.waiting = this.ordered(options.scopes.filter((one) => this.isMine(one.repository)));
     else catalogueAccessible = await this.readCatalogue();
     this.total = this.waiting.length;
     // Nobody is there to share with one repository.
@@ -91,6 +101,11 @@ class Walk {
     await Promise.all(Array.from({ length: options.concurrency }, () => this.work()));
     this.abandonRest();
     return { ledger: this.ledger, catalogueAccessible, coverage: this.coverage(catalogueAccessible) };
+  }
+
+  /** Given names keep their order in a walk that is no run of a schedule: it is nobody's first of many. */
+  private ordered(scopes: readonly RepositoryScope[]): readonly RepositoryScope[] {
+    return (this.options.intervalMs ?? null) === null ? scopes : rotated(scopes, this.turn.repositories);
   }
 
   /** Of a catalogue that could not be read to its end nobody knows the whole: no share of it can be told. */
@@ -127,7 +142,7 @@ class Walk {
       this.ledger.doubt({ reason, repository: null, reference: null, detail: `catalogue: ${detail}${hint}` });
       return false;
     } finally {
-      this.waiting = rotated([...names].sort(), this.options.now()).map((repository) => ({
+      this.waiting = rotated([...names].sort(), this.turn.repositories).map((repository) => ({
         repository,
         source: "catalogue" as const,
         tags: null,
@@ -165,8 +180,10 @@ class Walk {
       const task = walk.next();
       if (task !== null) return task;
     }
-    const scope = this.waiting.shift();
+    const scope = this.waiting[this.taken];
     if (scope === undefined) return null;
+    const firstTag = tagShare(this.turn, this.taken, this.waiting.length);
+    this.taken++;
     const { client, registry = client, blobs, slice, now, sleep, seed, limits } = this.options;
     const context = {
       client,
@@ -179,6 +196,8 @@ class Walk {
       seed,
       limits: limits ?? WALK_LIMITS,
       ledger: this.ledger,
+      firstTag,
+      settleFromMs: this.options.settleFromMs ?? Number.POSITIVE_INFINITY,
     };
     const walk = new RepositoryWalk(context, scope);
     this.active.push(walk);
@@ -208,7 +227,7 @@ class Walk {
     const reason = this.outage ?? "budget_spent";
     const detail = this.outage === null ? "the walk's deadline has passed" : "the registry cannot be reached";
     for (const walk of this.active) walk.abandon(reason, detail);
-    for (const { repository } of this.waiting) {
+    for (const { repository } of this.waiting.slice(this.taken)) {
       this.ledger.doubt({
         reason,
         repository,
@@ -231,16 +250,4 @@ class Walk {
       pending,
     });
   }
-}
-
-/**
- * The order rotates with the start time, so that a walk that its deadline cuts does not miss the same tail each
- * time. The golden ratio spreads the starts whatever the schedule; a plain remainder would stand still where the
- * number of repositories divides the interval.
- */
-export function rotated<T>(items: readonly T[], nowMs: number): T[] {
-  if (items.length === 0) return [];
-  const turn = (Math.floor(nowMs / 1000) * 0.618_033_988_749_895) % 1;
-  const start = Math.floor(turn * items.length);
-  return [...items.slice(start), ...items.slice(0, start)];
 }

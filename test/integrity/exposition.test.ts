@@ -63,6 +63,17 @@ test("a healthy run", () => {
   });
 });
 
+test("a walk that was cut says how much it found broken, and not that nothing is", () => {
+  const doubts: WalkFacts["doubts"] = [
+    [{ reason: "budget_spent", repository: "team/app", reference: null, detail: "the deadline has passed" }],
+  ];
+  const sound = valuesOf(runSamples(factsOf({ coverage: 0.4, doubts })));
+  expect(sound).toMatchObject({ catalog_accessible: 1, tags_checked: 20, coverage_ratio: 0.4 });
+  expect(sound).not.toHaveProperty("failures");
+  const found = valuesOf(runSamples(factsOf({ coverage: 0.4, doubts, findings: [draft()] })));
+  expect(found).toMatchObject({ failures: 1, coverage_ratio: 0.4 });
+});
+
 test("a catalogue that could not be read leaves out failures, repositories, tags and indexes: never 0", () => {
   const doubts: WalkFacts["doubts"] = [
     [{ reason: "server_error", repository: null, reference: null, detail: "catalogue: 500" }],
