@@ -4,6 +4,7 @@ import type { BlobWish } from "./blob-wish";
 import type { ByteSlice } from "./byte-slice";
 import type { Reason } from "./contract";
 import { asUndetermined } from "./object-look";
+import { OutageWatch } from "./outage-watch";
 import { ProvenBlobs } from "./proven-blobs";
 import type { RepositoryScope } from "./repository-scope";
 import { RepositoryWalk, type Task } from "./repository-walk";
@@ -57,10 +58,6 @@ export interface WalkResult {
   readonly coverage: number;
 }
 
-/** So many references that no connection could be had for, one after the other, end the walk. */
-const OUTAGE_AFTER = 12;
-const OUTAGE_REASONS = ["unreachable", "timeout", "tls"] as const satisfies readonly Reason[];
-
 /** Walks a registry once. */
 export async function walkRegistry(options: WalkOptions): Promise<WalkResult> {
   const walk = new Walk(options);
@@ -79,11 +76,11 @@ class Walk {
   private done = 0;
   private wake: (() => void)[] = [];
   private outage: Reason | null = null;
-  private determinedBefore = 0;
-  private failuresBefore = 0;
+  private readonly watch: OutageWatch;
 
   constructor(private readonly options: WalkOptions) {
     this.ledger = new Ledger(options.limits ?? WALK_LIMITS);
+    this.watch = new OutageWatch(this.ledger);
     this.proven = new ProvenBlobs(options.seed);
     this.turn = turnOf(options.now(), options.intervalMs ?? null);
   }
@@ -165,7 +162,7 @@ class Walk {
         await task();
       } finally {
         this.settleFinished();
-        this.watchForOutage();
+        this.outage ??= this.watch.look();
         const sleepers = this.wake;
         this.wake = [];
         for (const resolve of sleepers) resolve();
@@ -210,17 +207,6 @@ class Walk {
       this.active.splice(i, 1);
       this.done++;
     }
-  }
-
-  private watchForOutage(): void {
-    const counts = OUTAGE_REASONS.map((reason) => this.ledger.undeterminedByReason.get(reason) ?? 0);
-    const failures = counts.reduce((sum, count) => sum + count, 0);
-    if (this.ledger.determined !== this.determinedBefore) {
-      this.determinedBefore = this.ledger.determined;
-      this.failuresBefore = failures;
-    }
-    if (failures - this.failuresBefore < OUTAGE_AFTER) return;
-    this.outage = OUTAGE_REASONS[counts.indexOf(Math.max(...counts))] ?? "unreachable";
   }
 
   private abandonRest(): void {
