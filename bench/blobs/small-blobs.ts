@@ -1,6 +1,6 @@
 /**
  * What it costs a registry, and us, to read a small blob whole instead of asking for its last byte, on every
- * distribution that is there. Arguments: --rounds (5), --wrk-seconds (3).
+ * distribution that is there. Arguments: --rounds (5), --wrk-seconds (3), --sizes (KiB, by commas).
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -18,12 +18,15 @@ import { cpuSecondsOf, median } from "../measure";
 import { runMain } from "../run-main";
 
 const KIB = 1024;
-const SIZES_BYTES = [KIB, 4 * KIB, 8 * KIB, 12 * KIB, 16 * KIB, 32 * KIB, 64 * KIB];
 const BLOBS = 1_000;
 const CONNECTIONS = 16;
 
 const { values: args } = parseArgs({
-  options: { rounds: { type: "string", default: "5" }, "wrk-seconds": { type: "string", default: "3" } },
+  options: {
+    rounds: { type: "string", default: "5" },
+    "wrk-seconds": { type: "string", default: "3" },
+    sizes: { type: "string", default: "1,4,8,12,16,32,64" },
+  },
 });
 
 /** Microseconds of CPU a blob. */
@@ -88,7 +91,7 @@ async function main(): Promise<number> {
     for (const version of distributionVersions()) {
       const registry = await Distribution.start({ version, cache: "inmemory" });
       try {
-        for (const sizeBytes of SIZES_BYTES) {
+        for (const sizeBytes of args.sizes.split(",").map((kib) => Number(kib) * KIB)) {
           const blobs = write(registry.root, sizeBytes);
           for (const mode of ["range", "full"] as const) await byClient(registry, blobs, mode);
           const rates: number[] = [];
