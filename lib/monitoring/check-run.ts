@@ -43,7 +43,7 @@ export function checkRun(run: ProbeRun, path: string, isToken: IsToken, registri
       ? []
       : [...checkGap(run, at("schedule")), ...checkTimes(run, path), ...checkRotation(run, path)]),
     ...checkWalk(run, path, isToken),
-    ...checkShards(run, at("shards")),
+    ...checkShards(run, path),
     ...checkGrammar(
       run.replaceGroup,
       REPLACE_GROUP,
