@@ -4,16 +4,9 @@
  */
 import { Document, LineCounter, parseDocument, Scalar, visit } from "yaml";
 import { ConfigurationError } from "../core/problem";
+import { writeYaml, type YamlValue } from "./write-yaml";
 
-/** What can be written; a key whose value is undefined is left out. */
-export type YamlValue =
-  | string
-  | number
-  | boolean
-  | null
-  | undefined
-  | readonly YamlValue[]
-  | { readonly [key: string]: YamlValue };
+export type { YamlValue } from "./write-yaml";
 
 /** In a block scalar the spaces of a text of spaces and line breaks alone are lost, and a leading tab stops go-yaml. */
 const LOST_IN_A_BLOCK = /(?:^|\n)\t|^[ \n]*\n[ \n]*$/;
@@ -24,6 +17,15 @@ const LOST_IN_A_BLOCK = /(?:^|\n)\t|^[ \n]*\n[ \n]*$/;
  * @param comment lines to stand above the document, without `#`; default none
  */
 export function renderYaml(value: YamlValue, comment?: string): string {
+  const body = writeYaml(value, writeScalars) ?? writeDocument(value);
+  // A byte order mark that begins the first key would be taken for the document's own.
+  if (comment === undefined) return body.startsWith("\ufeff") ? `---\n${body}` : body;
+  const lines = comment.split("\n").map((line) => `# ${line}`.trimEnd());
+  return `${lines.join("\n")}\n${body}`;
+}
+
+/** As renderYaml writes what is not plain: by the library alone. */
+export function writeDocument(value: YamlValue): string {
   const options = { aliasDuplicateObjects: false, version: "1.2", compat: "yaml-1.1" } as const;
   const document = new Document(value, options);
   visit(document, {
@@ -31,11 +33,14 @@ export function renderYaml(value: YamlValue, comment?: string): string {
       if (typeof node.value === "string" && LOST_IN_A_BLOCK.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
     },
   });
-  const body = document.toString({ lineWidth: 0 });
-  // A byte order mark that begins the first key would be taken for the document's own.
-  if (comment === undefined) return body.startsWith("\ufeff") ? `---\n${body}` : body;
-  const lines = comment.split("\n").map((line) => `# ${line}`.trimEnd());
-  return `${lines.join("\n")}\n${body}`;
+  return document.toString({ lineWidth: 0 });
+}
+
+/** As items of one list, which stand on a line each. */
+function writeScalars(scalars: readonly (string | number)[]): readonly string[] {
+  if (scalars.length === 0) return [];
+  const lines = writeDocument(scalars).split("\n");
+  return lines.slice(0, -1).map((line) => line.slice(2));
 }
 
 /**

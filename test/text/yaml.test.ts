@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { parse } from "yaml";
-import { parseYaml, renderYaml, type YamlValue } from "../../lib/text/yaml";
+import { parseYaml, renderYaml, writeDocument, type YamlValue } from "../../lib/text/yaml";
 
 test("keys stay in the order given, lines unfolded, shared objects written out, undefined left out", () => {
   const labels = { severity: "critical" };
@@ -113,5 +113,43 @@ test("a bomb of aliases is refused", () => {
 test("a line that begins with a tab never stands in a block: go-yaml takes it for indentation", () => {
   expect(renderYaml({ script: "\tif true\nfi\n", makefile: "all:\n\techo\n" })).toBe(
     'script: "\\tif true\\nfi\\n"\nmakefile: "all:\\n\\techo\\n"\n',
+  );
+});
+
+/** What stands in rules and manifests: names, sentences, expressions, now and then something odd. */
+const usual = fc.oneof(
+  { weight: 4, arbitrary: fc.stringMatching(/^[A-Za-z][ -~]{0,20}$/) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("Yes", "NULL", "True", "On", "y:", "a b-", "x: y", "a #b", "a# b", "-1", "~"),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.stringMatching(/^[!-~][ -~]{0,3}(?:\n{1,3} {0,2}[!-~][ -~]{0,4}){0,3}\n{0,2}$/),
+  },
+  { weight: 1, arbitrary: scalar },
+  { weight: 1, arbitrary: fc.double() },
+);
+const { document } = fc.letrec<{ document: YamlValue }>((tie) => ({
+  document: fc.oneof(
+    { depthSize: "medium" },
+    usual,
+    fc.array(tie("document"), { maxLength: 4 }),
+    fc.dictionary(fc.oneof(fc.stringMatching(/^[a-z_]{1,9}$/), tricky, fc.string()), tie("document"), {
+      maxKeys: 4,
+      noNullPrototype: true,
+    }),
+    fc.record({ left: fc.constant(undefined), given: tie("document") }),
+  ),
+}));
+
+test("the writer of plain documents gives the library's own bytes", () => {
+  fc.assert(
+    fc.property(document, (given) => {
+      expect(renderYaml(given)).toBe(
+        writeDocument(given).startsWith("\ufeff") ? `---\n${writeDocument(given)}` : writeDocument(given),
+      );
+    }),
+    { numRuns: 2_000 },
   );
 });

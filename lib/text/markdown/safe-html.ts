@@ -1,6 +1,6 @@
 import { GithubSlugger, nodeText, type SanitizeSchema, sanitize, toHast, toHtml } from "./mdast-bundle";
 import type { HtmlNode, MarkdownNode } from "./nodes";
-import { parseInline, parseMarkdown } from "./parse-markdown";
+import { isPlainInline, NOWHERE, parseInline, parseMarkdown } from "./parse-markdown";
 
 export interface HtmlOptions {
   /** Before every relative link, with a slash at its end, as `https://example.com/repo/blob/main/`; default: none. */
@@ -35,6 +35,7 @@ const SCHEMA: SanitizeSchema = {
 
 /** One line of Markdown as HTML without a block around it; raw HTML in it is shown as text. */
 export function inlineHtml(markdown: string, options: HtmlOptions = {}): string {
+  if (isPlainInline(markdown)) return markdown;
   return render({ type: "paragraph", children: parseInline(markdown) }, options, (tree) => ({
     type: "root",
     children: tree.children ?? [],
@@ -64,9 +65,6 @@ function render(root: Loose, options: HtmlOptions, open: (tree: HtmlNode) => Htm
   // Last, so that nothing that was mapped or joined above escapes it.
   return tree === undefined ? "" : toHtml(sanitize(tree, SCHEMA)).trim();
 }
-
-const POINT = { line: 1, column: 1, offset: 0 };
-const NOWHERE = { start: POINT, end: POINT };
 
 /** Without raw HTML and without anything that a page would fetch. */
 function tame(node: MarkdownNode): readonly MarkdownNode[] {
