@@ -4,7 +4,7 @@ import type { Problem } from "../core/problem";
 import { checkOwnLabels } from "../terraform/labels";
 import type { AlertSink } from "./alert-sink";
 import { checkRuleOptions } from "./alerts/check-rule-options";
-import { type PageTime, ruleSet } from "./alerts/rule-set";
+import { pageTimes } from "./alerts/rule-set";
 import type { RuleSetOptions } from "./alerts/rule-set-options";
 import { type IsToken, literalEntries } from "./literal";
 import type { ProbeSpec } from "./probe-spec";
@@ -23,7 +23,7 @@ export function checkAlerts(alerts: AlertsToCheck, spec: ProbeSpec, isToken: IsT
   return [
     ...ofRules,
     // The times are those of the rules, which there are only once their options are sound.
-    ...(ofRules.length > 0 ? [] : checkTimes(alerts.maxTimeToPage, ruleSet(spec, alerts).pages)),
+    ...(ofRules.length > 0 ? [] : checkTimes(alerts, spec)),
     ...checkLabels(literalEntries(alerts.labels, isToken), "labels"),
     ...checkOwnLabels(alerts.labels ?? {}, "labels"),
     ...checkLabels(literalEntries(alerts.annotations, isToken), "annotations", false),
@@ -32,9 +32,10 @@ export function checkAlerts(alerts: AlertsToCheck, spec: ProbeSpec, isToken: IsT
 }
 
 /** Of critical alerts alone: the others wake nobody. */
-function checkTimes(longest: Duration | undefined, pages: readonly PageTime[]): readonly Problem[] {
+function checkTimes(alerts: AlertsToCheck, spec: ProbeSpec): readonly Problem[] {
+  const { maxTimeToPage: longest } = alerts;
   if (longest === undefined) return [];
-  return pages
+  return pageTimes(spec, alerts)
     .filter(({ severity, time }) => severity === "critical" && time.total.compare(longest) > 0)
     .map(({ alert, time }) => {
       const parts = time.parts.map((part) => `${part.name} ${part.seconds}s`).join(" + ");

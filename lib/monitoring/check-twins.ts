@@ -1,6 +1,14 @@
 import { formatProblem, type Problem } from "../core/problem";
 import type { ProbeSpec } from "./probe-spec";
 
+/** Two probes that share something share one of these. */
+export function twinKeys({ name, namespace, registries }: ProbeSpec): readonly string[] {
+  return [
+    JSON.stringify(["name", name, namespace]),
+    ...registries.map(({ instance }) => JSON.stringify(["instance", instance])),
+  ];
+}
+
 /** What two probes of one stack must not share: their objects' names, and the Pushgateway groups that they write. */
 export function checkTwins(spec: ProbeSpec, others: readonly ProbeSpec[]): string[] {
   return others
@@ -21,11 +29,12 @@ function checkInstances(spec: ProbeSpec, other: ProbeSpec): readonly Problem[] {
   if (!isExporter && gateways[0] !== gateways[1]) return [];
   const taken = new Set(other.registries.map((registry) => registry.instance));
   return spec.registries
-    .filter((registry) => taken.has(registry.instance))
-    .map((registry) => ({
-      path: `registries[${spec.registries.indexOf(registry)}].instance`,
+    .map((registry, at) => ({ instance: registry.instance, at }))
+    .filter(({ instance }) => taken.has(instance))
+    .map(({ instance, at }) => ({
+      path: `registries[${at}].instance`,
       rule: isExporter ? "be proven by one probe" : "be pushed by one probe to one Pushgateway",
-      value: registry.instance,
+      value: instance,
       fix: "Leave the registry to one probe, or give it another instance here.",
     }));
 }

@@ -9,10 +9,11 @@ import { Fn, TerraformAsset, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { ConfigurationError } from "../core/problem";
 import { Artifact } from "../terraform/artifacts";
+import { ConstructIndex } from "../terraform/construct-index";
 import { escapeTerraform } from "../terraform/escape";
 import { renderAcceptFile } from "./accepted-damage";
 import { checkShardsArrive } from "./check-shards";
-import { checkTwins } from "./check-twins";
+import { checkTwins, twinKeys } from "./check-twins";
 import { checkProbe } from "./checks";
 import { CredentialsSecret } from "./credentials-secret";
 import { createExporter, type ExporterResources } from "./exporter/exporter-resources";
@@ -58,6 +59,8 @@ export interface RegistryIntegrityProbeProps<R extends ProbeRun = CronJobRun> ex
   readonly programFile?: string;
 }
 
+const probes = new ConstructIndex<RegistryIntegrityProbe<ProbeRun>>();
+
 /**
  * Proves on a schedule that every tag of the registries can be pulled whole. It makes no provider: the stack has one.
  * Its type follows from `run`: a probe by CronJob has `cronJob`, an exporter has `exporter`; one of either kind is a
@@ -91,7 +94,8 @@ export class RegistryIntegrityProbe<R extends ProbeRun = CronJobRun> extends Con
     ]);
     const spec = resolveProbe(props);
     this.spec = spec;
-    this.node.addValidation({ validate: () => checkTwins(spec, this.otherProbes()) });
+    for (const key of twinKeys(spec)) probes.add(TerraformStack.of(this), key, this);
+    this.node.addValidation({ validate: () => checkTwins(spec, this.possibleTwins()) });
 
     this.configMap = this.carryProgram(programFile);
     const authorities = spec.registries.flatMap(({ key, options: { ca } }) =>
@@ -131,9 +135,7 @@ export class RegistryIntegrityProbe<R extends ProbeRun = CronJobRun> extends Con
   private carryProgram(programFile: string): ConfigMapV1 {
     const asset = new TerraformAsset(this, "program", { path: programFile });
     const artifact = `probe/${PROGRAM_FILE}`;
-    const isThere = this.node.root.node
-      .findAll()
-      .some((one) => one instanceof Artifact && one.path === artifact);
+    const isThere = Artifact.at(this, artifact).some(({ path }) => path === artifact);
     if (!isThere) new Artifact(this, "program-artifact", { path: artifact, content: { file: programFile } });
     return new ConfigMapV1(this, "config-map", {
       metadata: renderMetadata(this.spec, programConfigMapName(this.spec.name)),
@@ -184,13 +186,10 @@ export class RegistryIntegrityProbe<R extends ProbeRun = CronJobRun> extends Con
   }
 
   /** Of the same stack: another stack may be another cluster's. */
-  private otherProbes(): readonly ProbeSpec[] {
-    return TerraformStack.of(this)
-      .node.findAll()
-      .filter(
-        (one): one is RegistryIntegrityProbe<ProbeRun> =>
-          one instanceof RegistryIntegrityProbe && one !== this,
-      )
-      .map((one) => one.spec);
+  private possibleTwins(): readonly ProbeSpec[] {
+    const stack = TerraformStack.of(this);
+    const found = new Set(twinKeys(this.spec).flatMap((key) => probes.find(stack, key)));
+    found.delete(this as Construct as RegistryIntegrityProbe<ProbeRun>);
+    return [...found].map((one) => one.spec);
   }
 }

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DefaultTokenResolver, StringConcat, Token, Tokenization } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct, type IConstruct } from "constructs";
 import { ConfigurationError, formatProblem, type Problem } from "../core/problem";
+import { ConstructIndex } from "./construct-index";
 
 export interface ArtifactProps {
   /** Below `<outdir>/artifacts`, with / between its parts: `monitoring/rules.yml`. */
@@ -20,6 +21,8 @@ export type ArtifactContent = string | Uint8Array | (() => string | Uint8Array) 
 const FOLDER = "artifacts";
 const PART = /^(?!\.\.?$)[A-Za-z0-9._-]+$/;
 
+const artifacts = new ConstructIndex<Artifact>();
+
 /** A file for people and other programs beside the stacks that Terraform applies; it is written at synthesis. */
 export class Artifact extends Construct {
   readonly path: string;
@@ -29,6 +32,7 @@ export class Artifact extends Construct {
     super(scope, id);
     ConfigurationError.throwIfAny(checkPath(props.path));
     this.path = props.path;
+    artifacts.add(this.node.root, props.path.toLowerCase(), this);
     this.node.addValidation({ validate: () => this.clashes() });
     addCustomSynthesis(this, {
       onSynthesize: (session) => {
@@ -45,12 +49,14 @@ export class Artifact extends Construct {
     return String(Tokenization.resolve(content, { scope: this, resolver, preparing: false }));
   }
 
+  /** Those that the tree has at a path, in any case of letters. */
+  static at(tree: IConstruct, path: string): readonly Artifact[] {
+    return artifacts.find(tree.node.root, path.toLowerCase());
+  }
+
   private clashes(): string[] {
-    const isTwin = (other: IConstruct) =>
-      other instanceof Artifact && other !== this && other.path.toLowerCase() === this.path.toLowerCase();
-    return this.node.root.node
-      .findAll()
-      .filter(isTwin)
+    return Artifact.at(this, this.path)
+      .filter((other) => other !== this)
       .map((other) =>
         formatProblem({
           path: `${this.node.path}.path`,
@@ -70,13 +76,22 @@ function checkPath(path: string): readonly Problem[] {
 
 /** Written beside and then renamed, so that no reader ever sees half a file. */
 function writeWhole(target: string, content: string | Uint8Array): void {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  // A file system may wait for the disk where a file is replaced, and most files are the same as last time.
+  if (isThere(target, bytes)) return;
   const folder = dirname(target);
   const beside = join(folder, `.${basename(target)}.${process.pid}.partial`);
   mkdirSync(folder, { recursive: true });
   try {
-    writeFileSync(beside, content);
+    writeFileSync(beside, bytes);
     renameSync(beside, target);
-  } finally {
+  } catch (error) {
     rmSync(beside, { force: true });
+    throw error;
   }
+}
+
+function isThere(target: string, bytes: Uint8Array): boolean {
+  const found = lstatSync(target, { throwIfNoEntry: false });
+  return found?.isFile() === true && found.size === bytes.length && readFileSync(target).equals(bytes);
 }

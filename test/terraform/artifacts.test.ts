@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, TerraformStack, TerraformVariable } from "cdktf";
@@ -56,6 +56,18 @@ test("a second synthesis replaces the file, and an artifact is no part of what T
   app.synth();
   expect(read("late.txt")).toBe("second");
   expect(Object.keys(stack.toTerraform())).toEqual(["//", "terraform"]);
+});
+
+test("a file that is there already is left alone, one of the same length and other bytes is not", () => {
+  let content = "one";
+  new Artifact(stack, "late", { path: "late.txt", content: () => content });
+  app.synth();
+  const { ino } = statSync(join(outdir, "artifacts/late.txt"));
+  app.synth();
+  expect(statSync(join(outdir, "artifacts/late.txt")).ino).toBe(ino);
+  content = "two";
+  app.synth();
+  expect(read("late.txt")).toBe("two");
 });
 
 test("an unresolved value in a text becomes Terraform's expression, and ${ in a literal text stays", () => {

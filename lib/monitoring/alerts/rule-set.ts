@@ -63,21 +63,7 @@ export interface RuleSet {
  * @throws ConfigurationError for an unknown name, and for an expression that is not PromQL
  */
 export function ruleSet(spec: ProbeSpec, options: RuleSetOptions): RuleSet {
-  const { ruleSet: name = "2026-11", overrides = {} } = options;
-  ConfigurationError.throwIfAny([...checkRuleSetName(name), ...checkOverrides(overrides)]);
-  const thresholds = alertThresholds(spec);
-  const runMinutes = Math.max(1, Math.ceil(spec.times.interval.toSeconds() / 60));
-  const context: AlertContext = { spec, options, thresholds, runMinutes };
-  const known: readonly AlertName[] = RULE_SETS[name];
-  const groups = definitionGroups(context)
-    .map((group) => ({
-      ...group,
-      definitions: group.definitions
-        .filter(({ alert }) => known.includes(alert) && overrides[alert]?.enabled !== false)
-        .map((one) => override(one, options)),
-    }))
-    .filter(({ definitions }) => definitions.length > 0);
-  const definitions = groups.flatMap((group) => group.definitions);
+  const { context, groups, definitions } = define(spec, options);
   const alerts = [...new Set(definitions.map(({ alert }) => alert))];
   const forMinutes = new Map<AlertName, number>();
   for (const one of definitions) {
@@ -94,13 +80,7 @@ export function ruleSet(spec: ProbeSpec, options: RuleSetOptions): RuleSet {
       scenarios: spec.registries.flatMap((registry) => registryScenarios(context, registry, forMinutes)),
     },
     alerts,
-    pages: definitions.map((one) => ({
-      alert: one.alert,
-      reason: one.reason,
-      instance: one.instance,
-      severity: one.severity,
-      time: timeToPage(one, context),
-    })),
+    pages: definitions.map((one) => pageTime(one, context)),
     timeToPage: failureTime(definitions, context),
   };
 }
@@ -112,6 +92,35 @@ function failureTime(definitions: readonly AlertDefinition[], context: AlertCont
     .map((one) => timeToPage(one, context));
   const [longest] = times.sort((a, b) => b.total.compare(a.total));
   return longest ?? timeToPage({ source: "probe", for: context.thresholds.confirmedFor }, context);
+}
+
+/**
+ * The `pages` of the rule set, without the rules.
+ *
+ * @throws ConfigurationError for an unknown name
+ */
+export function pageTimes(spec: ProbeSpec, options: RuleSetOptions): readonly PageTime[] {
+  const { context, definitions } = define(spec, options);
+  return definitions.map((one) => pageTime(one, context));
+}
+
+/** What is defined, switched on, and as the overrides have it. */
+function define(spec: ProbeSpec, options: RuleSetOptions) {
+  const { ruleSet: name = "2026-11", overrides = {} } = options;
+  ConfigurationError.throwIfAny([...checkRuleSetName(name), ...checkOverrides(overrides)]);
+  const thresholds = alertThresholds(spec);
+  const runMinutes = Math.max(1, Math.ceil(spec.times.interval.toSeconds() / 60));
+  const context: AlertContext = { spec, options, thresholds, runMinutes };
+  const known: readonly AlertName[] = RULE_SETS[name];
+  const groups = definitionGroups(context)
+    .map((group) => ({
+      ...group,
+      definitions: group.definitions
+        .filter(({ alert }) => known.includes(alert) && overrides[alert]?.enabled !== false)
+        .map((one) => override(one, options)),
+    }))
+    .filter(({ definitions }) => definitions.length > 0);
+  return { context, groups, definitions: groups.flatMap((group) => group.definitions) };
 }
 
 /** A registry's group does not depend on the other registries. */
@@ -182,6 +191,11 @@ function renderDefinition(one: AlertDefinition, context: AlertContext): Alerting
       runbook_url: runbookUrl(runbookBaseUrl, one.alert),
     },
   };
+}
+
+function pageTime(one: AlertDefinition, context: AlertContext): PageTime {
+  const { alert, reason, instance, severity } = one;
+  return { alert, reason, instance, severity, time: timeToPage(one, context) };
 }
 
 function timeToPage(
