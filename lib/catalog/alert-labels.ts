@@ -2,6 +2,7 @@
  * Which service an alert is about, and its runbook, for those who route and page.
  * https://prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config
  */
+import { groupBy } from "../core/group-by";
 import { renderYaml } from "../text/yaml";
 import type { Catalog } from "./catalog";
 import { alertRunbook, type CatalogAlert } from "./catalog-alert";
@@ -23,15 +24,15 @@ export function alertLabels(
   catalog: Catalog,
   alerts: readonly CatalogAlert[] | null = null,
 ): readonly AlertLabels[] {
-  const services = new Map<string, string[]>((alerts ?? []).map(({ name }) => [name, []]));
-  for (const { service } of catalogServices(catalog)) {
-    for (const alert of service.alerts) {
-      services.set(alert, [...new Set([...(services.get(alert) ?? []), service.name])]);
-    }
-  }
-  return [...services]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([alert, names]) => ({ alert, services: names, runbook: alertRunbook(alert, alerts) }));
+  const naming = groupBy(catalogServices(catalog), ({ service }) => service.alerts);
+  const known = (alerts ?? []).map(({ name }) => name);
+  return [...new Set([...known, ...naming.keys()])]
+    .sort((a, b) => (a < b ? -1 : 1))
+    .map((alert) => ({
+      alert,
+      services: [...new Set((naming.get(alert) ?? []).map(({ service }) => service.name))],
+      runbook: alertRunbook(alert, alerts),
+    }));
 }
 
 /** The file `tallyman.alert-labels/1`. */
@@ -49,23 +50,18 @@ An alert of several services has no label service. A label that the rule itself 
 
 /** The labels `service` and `runbook` as Prometheus' alert_relabel_configs. */
 export function renderAlertRelabeling(labels: readonly AlertLabels[]): string {
-  const ofService = new Map<string, string[]>();
-  const ofRunbook = new Map<string, string[]>();
-  for (const { alert, services, runbook } of labels) {
-    const [service] = services;
-    if (service !== undefined && services.length === 1) add(ofService, service, alert);
-    if (runbook !== null) add(ofRunbook, runbook, alert);
-  }
+  const ofService = groupBy(labels, ({ services }) => (services.length === 1 ? services : []));
+  const ofRunbook = groupBy(labels, ({ runbook }) => (runbook === null ? [] : [runbook]));
   const configs = [...relabelConfigs(ofService, "service"), ...relabelConfigs(ofRunbook, "runbook")];
   return renderYaml(configs, COMMENT);
 }
 
-function relabelConfigs(byValue: ReadonlyMap<string, readonly string[]>, label: string) {
+function relabelConfigs(byValue: ReadonlyMap<string, readonly AlertLabels[]>, label: string) {
   return [...byValue]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([value, alerts]) => ({
+    .map(([value, labels]) => ({
       source_labels: ["alertname"],
-      regex: alerts.map(quoteRegex).join("|"),
+      regex: labels.map(({ alert }) => quoteRegex(alert)).join("|"),
       target_label: label,
       // $ stands for a group of the expression.
       replacement: value.replaceAll("$", "$$$$"),
@@ -75,8 +71,4 @@ function relabelConfigs(byValue: ReadonlyMap<string, readonly string[]>, label: 
 /** https://github.com/google/re2/wiki/Syntax */
 function quoteRegex(text: string): string {
   return text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");
-}
-
-function add(map: Map<string, string[]>, key: string, value: string): void {
-  map.set(key, [...(map.get(key) ?? []), value]);
 }

@@ -1,4 +1,5 @@
 import { alertLabels, formatAlertLabels, renderAlertRelabeling } from "./alert-labels";
+import { knownAlert } from "./catalog-alert";
 import { formatCatalogContext } from "./catalog-context-json";
 import type { CatalogDocument } from "./catalog-document";
 import { formatCatalog } from "./catalog-json";
@@ -48,7 +49,7 @@ function siteInput({ context, runbooks, externalRunbooks, postMortems }: Catalog
     externalRunbooks,
     postMortems: postMortems.map((document) => ({ ...document, title: outline(document).title })),
     alerts: alertLabels(catalog, alerts).map(({ alert: name, services, runbook }) => {
-      const known = alerts?.find((one) => one.name === name);
+      const known = knownAlert(name, alerts);
       return {
         name,
         severity: known?.severity ?? null,

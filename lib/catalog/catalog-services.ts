@@ -46,15 +46,6 @@ export function domainKey(domain: string, baseDomain: string | null = null): str
   return end.length > 1 && key.length > end.length && key.endsWith(end) ? key.slice(0, -end.length) : key;
 }
 
-/** The domains that a service claims, and the one that bears its name. */
-export function servesDomain(
-  service: CatalogService,
-  domain: string,
-  baseDomain: string | null = null,
-): boolean {
-  return servedKeys(service, baseDomain).includes(domainKey(domain, baseDomain));
-}
-
 /** Keys of the domains that a service claims, and of the one that bears its name. */
 export function servedKeys({ name, domains }: CatalogService, baseDomain: string | null): readonly string[] {
   return [name, ...domains.proxied, ...domains.direct].map((one) => domainKey(one, baseDomain));

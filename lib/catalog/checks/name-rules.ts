@@ -62,9 +62,10 @@ export const unknownStack: CatalogRule = {
   needs: ["stacks"],
   check: ({ services, stacks }) => {
     if (stacks === null) return [];
+    const known = new Set(stacks);
     return services.flatMap((placed) => {
       const { name, stack } = placed.service;
-      if (stack === null || stacks.includes(stack)) return [];
+      if (stack === null || known.has(stack)) return [];
       return [
         {
           message: `${printable(name)} is deployed by the stack ${printable(stack)}, which is not there.`,

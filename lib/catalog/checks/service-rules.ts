@@ -1,3 +1,4 @@
+import { groupBy } from "../../core/group-by";
 import { printable } from "../../core/printable";
 import type { CatalogService } from "../catalog";
 import { domainKey, familyKeys, serviceRunbooks } from "../catalog-services";
@@ -23,16 +24,15 @@ export const coreWithoutRunbook: CatalogRule = {
 export const disabledInUse: CatalogRule = {
   name: "disabled-in-use",
   severity: "warning",
-  check: (context) =>
-    context.services
+  check: (context) => {
+    const index = usesOf(context);
+    return context.services
       .filter(({ service }) => service.status === "disabled")
       .flatMap((placed) => {
         const { service } = placed;
         const name = printable(service.name);
-        const domains = domainsOf(context, placed.service);
-        const dependents = context.services
-          .filter((other) => other.service.status !== "disabled")
-          .filter((other) => other.service.dependsOn.includes(service.name));
+        const domains = domainsOf(context, index, placed.service);
+        const dependents = index.dependents.get(service.name) ?? [];
         return [
           ...uses(domains, (list) => ({
             message: `${name} is disabled, and still has the ${domains.length > 1 ? "domains" : "domain"} ${list}.`,
@@ -50,23 +50,33 @@ export const disabledInUse: CatalogRule = {
             where: atService(other, "dependsOn", other.service.dependsOn.indexOf(service.name)),
           })),
         ];
-      }),
+      });
+  },
 };
+
+/** Who claims a domain, who is listed, and who depends on whom. */
+function usesOf({ catalog, services, baseDomain }: CatalogContext) {
+  const { proxied, direct } = catalog.domains;
+  const running = services.filter(({ service }) => service.status !== "disabled");
+  return {
+    claiming: groupBy(services, ({ service }) => new Set(claims(service, baseDomain))),
+    listed: new Set([...proxied, ...direct].map((one) => domainKey(one, baseDomain))),
+    dependents: groupBy(running, ({ service }) => new Set(service.dependsOn)),
+  };
+}
 
 /** Its own claims, and the listed domains of its name unless another service took that over; families too. */
 function domainsOf(
-  { catalog, services, baseDomain }: CatalogContext,
+  { catalog, baseDomain }: CatalogContext,
+  { claiming, listed }: ReturnType<typeof usesOf>,
   service: CatalogService,
 ): readonly string[] {
   const own = claims(service, baseDomain);
   const name = domainKey(service.name, baseDomain);
-  const isTaken = services.some(
-    (other) => other.service !== service && claims(other.service, baseDomain).includes(name),
-  );
+  const isTaken = claiming.get(name)?.some((other) => other.service !== service) === true;
   const keys = [...own, ...(isTaken ? [] : [name])];
-  const { proxied, direct, special } = catalog.domains;
-  const isListed = [...proxied, ...direct].some((one) => domainKey(one, baseDomain) === name);
-  const families = special
+  const isListed = listed.has(name);
+  const families = catalog.domains.special
     .map(({ pattern }) => pattern)
     .filter((pattern) => familyKeys(pattern, baseDomain).some((key) => keys.includes(key)));
   return [...new Set([...own, ...(isListed && !isTaken ? [name] : []), ...families])];

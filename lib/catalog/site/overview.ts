@@ -13,7 +13,7 @@ import type { SiteDocument, SiteInput, SiteRunbook } from "./site-input";
 export function overview(index: SiteIndex, input: SiteInput): Html {
   const { catalog, runbooks, externalRunbooks, postMortems } = input;
   const { domains, surfaces } = catalog;
-  const groups = catalog.groups.map((group) => groupSection(index, input, group));
+  const groups = catalog.groups.map((group, at) => groupSection(index, input, group, at));
   const alerts = index.alerts.map(
     ({ name, severity, summary }) => html`<li class="item" data-of="${viewId("alert", name)}">
 <span class="name">${index.alertLink(name)}</span><span class="said">${summary ?? ""}</span><span class="badges">${severityBadge(severity)}</span></li>`,
@@ -55,10 +55,9 @@ ${part("direct", "Domains by direct DNS", domainItems(index, direct), "chips")}
 ${part("special", "Special subdomains", families)}`;
 }
 
-function groupSection(index: SiteIndex, input: SiteInput, group: CatalogGroup): Html {
-  const rows = index.services.filter((one) => one.group === group).map((one) => serviceRow(index, one));
+function groupSection(index: SiteIndex, input: SiteInput, group: CatalogGroup, at: number): Html {
+  const rows = index.servicesOf(group).map((one) => serviceRow(index, one));
   const heading = html`${group.title} ${tierBadge(group.tier)}`;
-  const at = input.catalog.groups.indexOf(group);
   return around(index, input, group.title, part(`group-${at}`, heading, rows));
 }
 

@@ -1,6 +1,15 @@
 import { posix } from "node:path";
+import { firstBy, groupBy } from "../../core/group-by";
 import { type Html, html } from "../../core/html";
-import { catalogServices, type PlacedService, servesDomain, serviceRunbooks } from "../catalog-services";
+import type { CatalogGroup } from "../catalog";
+import type { CatalogAlert } from "../catalog-alert";
+import {
+  catalogServices,
+  domainKey,
+  type PlacedService,
+  servedKeys,
+  serviceRunbooks,
+} from "../catalog-services";
 import type { Runbook } from "../runbook";
 import { runbookTarget } from "../runbook-target";
 import type { SiteAlert, SiteDocument, SiteInput, SiteRunbook } from "./site-input";
@@ -28,6 +37,19 @@ export class SiteIndex {
   readonly externalRunbooks: readonly Runbook[];
   readonly alerts: readonly SiteAlert[];
   private readonly documents: ReadonlyMap<string, ViewKind>;
+  private readonly groups: ReadonlyMap<CatalogGroup, readonly PlacedService[]>;
+  private readonly names: ReadonlySet<string>;
+  private readonly runbookByFile: ReadonlyMap<string, SiteRunbook>;
+  private readonly externalByFile: ReadonlyMap<string, Runbook>;
+  /** With what `serviceRunbooks` needs of them. */
+  private readonly catalogAlerts: readonly CatalogAlert[];
+  private readonly servicesByAlert: ReadonlyMap<string, readonly PlacedService[]>;
+  private readonly servicesByRunbook: ReadonlyMap<string, readonly PlacedService[]>;
+  private readonly servicesByDomain: ReadonlyMap<string, readonly PlacedService[]>;
+  private readonly alertsByRunbook: ReadonlyMap<string | null, readonly SiteAlert[]>;
+  private readonly alertsByService: ReadonlyMap<string, readonly SiteAlert[]>;
+  private readonly replaced: ReadonlyMap<string, readonly PlacedService[]>;
+  private readonly dependents: ReadonlyMap<string, readonly PlacedService[]>;
 
   constructor(input: SiteInput) {
     this.services = catalogServices(input.catalog);
@@ -45,12 +67,47 @@ export class SiteIndex {
       ...input.runbooks.map(({ file }) => [file, "runbook"] as const),
       ...input.postMortems.map(({ file }) => [file, "post-mortem"] as const),
     ]);
+    const { services } = this;
+    this.groups = groupBy(services, ({ group }) => [group]);
+    this.names = new Set(services.map(({ service }) => service.name));
+    this.runbookByFile = firstBy(this.runbooks, ({ file }) => file);
+    this.externalByFile = firstBy(this.externalRunbooks, ({ file }) => file);
+    this.catalogAlerts = this.alerts.map(({ runbookFile: runbook, ...alert }) => ({ ...alert, runbook }));
+    this.servicesByAlert = groupBy(services, ({ service }) => new Set(service.alerts));
+    this.servicesByRunbook = groupBy(
+      services,
+      (one) => new Set(this.runbooksOf(one).map((target) => runbookTarget(target)?.file ?? "")),
+    );
+    this.servicesByDomain = groupBy(services, ({ service }) => servedKeys(service, null));
+    this.alertsByRunbook = groupBy(this.alerts, ({ runbookFile }) => [runbookFile]);
+    this.alertsByService = groupBy(this.alerts, (alert) => this.servicesOfAlert(alert));
+    this.replaced = groupBy(services, ({ service }) =>
+      service.replacedBy === null ? [] : [service.replacedBy],
+    );
+    this.dependents = groupBy(services, ({ service }) => new Set(service.dependsOn));
+  }
+
+  servicesOf(group: CatalogGroup): readonly PlacedService[] {
+    return this.groups.get(group) ?? [];
+  }
+
+  runbook(file: string): SiteRunbook | undefined {
+    return this.runbookByFile.get(file);
+  }
+
+  /** Names of the services that a service replaces. */
+  replacedBy(name: string): readonly string[] {
+    return (this.replaced.get(name) ?? []).map(({ service }) => service.name);
+  }
+
+  /** Names of the services that depend on a service. */
+  dependentsOf(name: string): readonly string[] {
+    return (this.dependents.get(name) ?? []).map(({ service }) => service.name);
   }
 
   /** A link where there is such a service, else its name. */
   serviceLink(name: string): Html {
-    const isKnown = this.services.some(({ service }) => service.name === name);
-    return isKnown ? html`<a href="#${viewId("service", name)}">${name}</a>` : html`${name}`;
+    return this.names.has(name) ? html`<a href="#${viewId("service", name)}">${name}</a>` : html`${name}`;
   }
 
   alertLink(name: string): Html {
@@ -60,17 +117,16 @@ export class SiteIndex {
   /** A link with the runbook's title where the page holds it, else the file's path. @param target with or without an anchor */
   runbookLink(target: string): Html {
     const { file } = runbookTarget(target) ?? { file: target };
-    const runbook = this.runbooks.find((one) => one.file === file);
+    const runbook = this.runbook(file);
     const href = this.documentHref(target, "");
     if (href !== null) return html`<a href="${href}">${runbook?.title ?? target}</a>`;
-    const isElsewhere = this.externalRunbooks.some((one) => one.file === file);
-    const where = isElsewhere ? "in another repository" : "not on this page";
+    const where = this.externalByFile.has(file) ? "in another repository" : "not on this page";
     return html`<code>${target}</code> <span class="quiet">(${where})</span>`;
   }
 
   /** In one sentence; null where nobody says it, or there is no such runbook. */
   whenToUse(file: string): string | null {
-    const said = [...this.runbooks, ...this.externalRunbooks].find((one) => one.file === file)?.whenToUse;
+    const said = (this.runbook(file) ?? this.externalByFile.get(file))?.whenToUse;
     return said === undefined || said === "" ? null : said;
   }
 
@@ -97,36 +153,28 @@ export class SiteIndex {
 
   /** Files and targets, those of its alerts first. */
   runbooksOf({ service }: PlacedService): readonly string[] {
-    const alerts = this.alerts.map(({ name, runbookFile, severity, summary }) => ({
-      name,
-      runbook: runbookFile,
-      severity,
-      summary,
-    }));
-    return serviceRunbooks(service, alerts);
+    return serviceRunbooks(service, this.catalogAlerts);
   }
 
   /** Names, each once. */
   servicesOfRunbook(file: string): readonly string[] {
-    return this.services
-      .filter((one) => this.runbooksOf(one).some((target) => runbookTarget(target)?.file === file))
-      .map(({ service }) => service.name);
+    return (this.servicesByRunbook.get(file) ?? []).map(({ service }) => service.name);
   }
 
   alertsOfRunbook(file: string): readonly SiteAlert[] {
-    return this.alerts.filter(({ runbookFile }) => runbookFile === file);
+    return this.alertsByRunbook.get(file) ?? [];
   }
 
   servicesOfAlert({ name, service }: SiteAlert): readonly string[] {
-    const naming = this.services.filter((one) => one.service.alerts.includes(name));
+    const naming = this.servicesByAlert.get(name) ?? [];
     return [...new Set([...naming.map((one) => one.service.name), ...(service === null ? [] : [service])])];
   }
 
   alertsOfService(name: string): readonly SiteAlert[] {
-    return this.alerts.filter((alert) => this.servicesOfAlert(alert).includes(name));
+    return this.alertsByService.get(name) ?? [];
   }
 
   serviceOfDomain(domain: string): string | null {
-    return this.services.find(({ service }) => servesDomain(service, domain))?.service.name ?? null;
+    return this.servicesByDomain.get(domainKey(domain))?.[0]?.service.name ?? null;
   }
 }

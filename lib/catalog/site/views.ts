@@ -10,7 +10,6 @@ import type { SiteAlert, SiteDocument, SiteRunbook } from "./site-input";
 export function serviceView(index: SiteIndex, placed: PlacedService): Html {
   const { service, group, tier } = placed;
   const { name, domains } = service;
-  const others = index.services.map((one) => one.service);
   const link = (one: string) => index.serviceLink(one);
   const facts = [
     fact("Group", [html`${group.title}`]),
@@ -19,20 +18,14 @@ export function serviceView(index: SiteIndex, placed: PlacedService): Html {
       html`${statusWord(service.status)}${service.statusNote === null ? NOTHING : html`: ${service.statusNote}`}`,
     ]),
     fact("Replaced by", service.replacedBy === null ? [] : [link(service.replacedBy)]),
-    fact(
-      "Replaces",
-      others.filter(({ replacedBy }) => replacedBy === name).map((one) => link(one.name)),
-    ),
+    fact("Replaces", index.replacedBy(name).map(link)),
     fact("Owner", service.owner === null ? [] : [html`${service.owner}`]),
     fact("Domains behind the CDN", domains.proxied.map(code)),
     fact("Domains by direct DNS", domains.direct.map(code)),
     fact("Images", service.images.map(code)),
     fact("Rebuilt by", service.pipeline === null ? [] : [code(service.pipeline)]),
     fact("Depends on", service.dependsOn.map(link)),
-    fact(
-      "Needed by",
-      others.filter(({ dependsOn }) => dependsOn.includes(name)).map((one) => link(one.name)),
-    ),
+    fact("Needed by", index.dependentsOf(name).map(link)),
     fact(
       "Runbooks",
       index.runbooksOf(placed).map((file) => index.runbookLink(file)),
@@ -53,7 +46,7 @@ ${alertTable(index, index.alertsOfService(name))}`,
 /** An alert: what it says, which services it is about, and the parts of the runbook that help. */
 export function alertView(index: SiteIndex, alert: SiteAlert): Html {
   const file = alert.runbookFile;
-  const runbook = index.runbooks.find((one) => one.file === file);
+  const runbook = file === null ? undefined : index.runbook(file);
   const facts = [
     fact(
       "Services",

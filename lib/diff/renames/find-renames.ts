@@ -1,3 +1,4 @@
+import { groupBy } from "../../core/group-by";
 import { byCodeUnit } from "../compare/canonical-json";
 import type { Rename } from "../delta";
 import type { ResourceOutput, StackOutput, SynthesizedOutput } from "../output";
@@ -11,10 +12,13 @@ export function findRenames(base: SynthesizedOutput, head: SynthesizedOutput): r
   const blocks = new Map([...head.stacks].map(([name, { settings }]) => [name, stateBlocks(settings)]));
   const said = saidToMove(gone, come, blocks);
   const paired = new Set<Unmatched>(said.flat());
-  const groups = byType(come.filter((one) => !paired.has(one)));
-  const found = [...byType(gone.filter((one) => !paired.has(one)))].flatMap(([type, of]) =>
-    pairResources(of, groups.get(type) ?? []),
-  );
+  const byType = (all: readonly Unmatched[]) =>
+    groupBy(
+      all.filter((one) => !paired.has(one)),
+      ({ resource }) => [typeOf(resource)],
+    );
+  const groups = byType(come);
+  const found = [...byType(gone)].flatMap(([type, of]) => pairResources(of, groups.get(type) ?? []));
   return [...said, ...found]
     .map((pair) => renameOf(pair, blocks))
     .sort((a, b) => byCodeUnit(a.to.stack, b.to.stack) || byCodeUnit(a.to.address, b.to.address));
@@ -45,17 +49,6 @@ function saidToMove(
     targets.delete(key);
     return [[from, to]];
   });
-}
-
-function byType(resources: readonly Unmatched[]): ReadonlyMap<string, readonly Unmatched[]> {
-  const groups = new Map<string, Unmatched[]>();
-  for (const one of resources) {
-    const type = typeOf(one.resource);
-    const group = groups.get(type);
-    if (group === undefined) groups.set(type, [one]);
-    else group.push(one);
-  }
-  return groups;
 }
 
 /** What is only read is no resource of the same type. */

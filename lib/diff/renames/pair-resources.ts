@@ -1,3 +1,4 @@
+import { groupBy } from "../../core/group-by";
 import { byCodeUnit, canonicalJson } from "../compare/canonical-json";
 import { type Features, featuresOf, similarity } from "../compare/similarity";
 import type { ResourceOutput } from "../output";
@@ -108,11 +109,9 @@ function mostSimilar(gone: readonly Unmatched[], come: readonly Unmatched[]): re
 }
 
 function byLeaf(gone: readonly Unmatched[], come: readonly Unmatched[]) {
-  return [...new Set(gone.map(leafOf))]
-    .map((leaf) => ({
-      gone: gone.filter((one) => leafOf(one) === leaf),
-      come: come.filter((one) => leafOf(one) === leaf),
-    }))
+  const byLeaf = groupBy(come, (one) => [leafOf(one)]);
+  return [...groupBy(gone, (one) => [leafOf(one)])]
+    .map(([leaf, group]) => ({ gone: group, come: byLeaf.get(leaf) ?? [] }))
     .filter((group) => group.gone.length * group.come.length <= MAX_COMPARISONS);
 }
 

@@ -72,12 +72,8 @@ export function isToldByRename({ place, path, before, after }: Delta, renames: r
   if (place.kind !== "settings" || path[0] !== "moved" || before !== undefined || after === undefined)
     return false;
   const { moved } = readBlocks({ moved: after });
-  return (
-    moved.size === listOf(after).length &&
-    [...moved].every(([from, to]) =>
-      renames.some(
-        (one) => one.to.stack === place.stack && one.from.address === from && one.to.address === to,
-      ),
-    )
+  const told = new Map(
+    renames.filter(({ to }) => to.stack === place.stack).map(({ from, to }) => [from.address, to.address]),
   );
+  return moved.size === listOf(after).length && [...moved].every(([from, to]) => told.get(from) === to);
 }

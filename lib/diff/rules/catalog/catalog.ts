@@ -33,13 +33,14 @@ function judgeCatalog(pair: PlacePair, input: RuleInput): readonly Statement[] {
   // What no field tells (an order, a group's heading) is a change all the same.
   const all: readonly CatalogWords[] =
     words.length > 0 ? words : [rearranged(JSON.stringify(before) === JSON.stringify(after))];
-  return all.map((one) => ({
+  return all.map((one, at) => ({
     ...one,
     before: one.before === null ? null : shown(one.before),
     after: one.after === null ? null : shown(one.after),
     place: place satisfies Place,
     steps: one.subject === "" ? [] : [{ name: one.subject, aliases: [] }],
-    covers,
+    // Together they say all of it; each with the whole of a large catalogue would be the square of it.
+    covers: at === 0 ? covers : [],
   }));
 }
 

@@ -1,5 +1,6 @@
 import { TIERS } from "../../../catalog/catalog";
 import { domainKey, type PlacedService } from "../../../catalog/catalog-services";
+import { groupBy } from "../../../core/group-by";
 import type { Grade } from "../../change";
 
 /** What changed of a catalogue, in words. */
@@ -16,8 +17,15 @@ export interface CatalogWords {
 type Services = ReadonlyMap<string, PlacedService>;
 
 export function compareServices(before: Services, after: Services): readonly CatalogWords[] {
+  const users = groupBy(
+    after.values(),
+    ({ service: { dependsOn, replacedBy } }) =>
+      new Set(replacedBy === null ? dependsOn : [...dependsOn, replacedBy]),
+  );
   return [
-    ...[...before].filter(([name]) => !after.has(name)).map(([name, was]) => left(name, was, after)),
+    ...[...before]
+      .filter(([name]) => !after.has(name))
+      .map(([name, was]) => left(name, was, users.get(name) ?? [])),
     ...[...after].filter(([name]) => !before.has(name)).map(([name, now]) => joined(name, now)),
     ...[...after].flatMap(([name, now]) => {
       const was = before.get(name);
@@ -26,10 +34,8 @@ export function compareServices(before: Services, after: Services): readonly Cat
   ];
 }
 
-function left(name: string, was: PlacedService, after: Services): CatalogWords {
-  const users = [...after.values()]
-    .filter(({ service }) => service.dependsOn.includes(name) || service.replacedBy === name)
-    .map(({ service }) => service.name);
+function left(name: string, was: PlacedService, naming: readonly PlacedService[]): CatalogWords {
+  const users = naming.map(({ service }) => service.name);
   const values = { subject: name, before: name, after: null };
   if (users.length > 0) {
     const text = `The service ${name} left the catalogue, and ${users.join(", ")} still ${users.length === 1 ? "names" : "name"} it.`;

@@ -1,6 +1,7 @@
+import { groupBy } from "../../../core/group-by";
 import { placeName } from "../../delta";
 import type { AlertView } from "./alert-view";
-import { groupBy, SUBJECT_LABELS } from "./match-alerts";
+import { SUBJECT_LABELS } from "./match-alerts";
 
 /** How many alerts a sentence names, and how many rules of one it tells apart. */
 const MAX_NAMES = 5;
@@ -14,12 +15,15 @@ export function alertSubjects(
   head: readonly AlertView[],
 ): (views: readonly AlertView[]) => string {
   const telling = new Map(
-    [...groupBy([...base, ...head], ({ name }) => name)].map(([name, all]) => [name, tellingLabels(all)]),
+    [...groupBy([...base, ...head], ({ name }) => [name])].map(([name, all]) => [name, tellingLabels(all)]),
   );
   const detailOf = (view: AlertView): string =>
     (telling.get(view.name) ?? []).flatMap((label) => view.labels.get(label) ?? []).join(" ");
   const atPlace = new Map(
-    [...groupBy([...base, ...head], placeKey)].map(([key, all]) => [key, new Set(all.map(detailOf)).size]),
+    [...groupBy([...base, ...head], (view) => [placeKey(view)])].map(([key, all]) => [
+      key,
+      new Set(all.map(detailOf)).size,
+    ]),
   );
   const nameOf = ([name, views]: readonly [string, readonly AlertView[]]): string => {
     const [first] = views;
@@ -27,7 +31,7 @@ export function alertSubjects(
     if (first === undefined || atPlace.get(placeKey(first)) === told.length) return name;
     return `${name} (${listed(told.filter((detail) => detail !== ""))})`;
   };
-  return (views) => listed([...groupBy(views, ({ name }) => name)].map(nameOf).sort());
+  return (views) => listed([...groupBy(views, ({ name }) => [name])].map(nameOf).sort());
 }
 
 function placeKey({ name, place }: AlertView): string {

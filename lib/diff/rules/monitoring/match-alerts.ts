@@ -1,3 +1,4 @@
+import { groupBy } from "../../../core/group-by";
 import { placeName } from "../../delta";
 import type { AlertView } from "./alert-view";
 
@@ -30,9 +31,9 @@ export function matchAlerts(base: readonly AlertView[], head: readonly AlertView
     ({ name, place }) => JSON.stringify([name, place.kind]),
   ];
   for (const keyOf of ways) {
-    const byKey = groupBy(added, keyOf);
+    const byKey = new Map(groupBy(added, (view) => [keyOf(view)]));
     const left: AlertView[] = [];
-    for (const [key, before] of groupBy(removed, keyOf)) {
+    for (const [key, before] of groupBy(removed, (view) => [keyOf(view)])) {
       const matched = pairUp(before, byKey.get(key) ?? []);
       pairs.push(...matched.pairs);
       left.push(...matched.removed);
@@ -47,8 +48,9 @@ export function matchAlerts(base: readonly AlertView[], head: readonly AlertView
 /** Of one name: the likest first, so that where several rules share it each finds its own. */
 function pairUp(before: readonly AlertView[], after: readonly AlertView[]): MatchedAlerts {
   const hasTwins = before.length > 1 || after.length > 1;
+  const rivals = rivalsOf(after, hasTwins);
   const candidates = before
-    .flatMap((one, i) => after.map((other, j) => ({ i, j, score: likeness(one, other, hasTwins) })))
+    .flatMap((one, i) => rivals(one).map(([j, other]) => ({ i, j, score: likeness(one, other, hasTwins) })))
     .filter(({ score }) => score >= 0)
     .sort((a, b) => b.score - a.score || a.i - b.i || a.j - b.j);
   const pairs: AlertPair[] = [];
@@ -67,6 +69,22 @@ function pairUp(before: readonly AlertView[], after: readonly AlertView[]): Matc
   };
 }
 
+/** Those that an older rule is compared with: of the many that share a name, not those that say they are about others. */
+function rivalsOf(
+  after: readonly AlertView[],
+  hasTwins: boolean,
+): (before: AlertView) => readonly (readonly [number, AlertView])[] {
+  const all = [...after.entries()];
+  const telling = [...SUBJECT_LABELS, ...(hasTwins ? ["reason"] : [])];
+  const label = telling.find((one) => after.some(({ labels }) => labels.has(one)));
+  if (label === undefined) return () => all;
+  const byValue = groupBy(all, ([, { labels }]) => [labels.get(label)]);
+  return ({ labels }) => {
+    const value = labels.get(label);
+    return value === undefined ? all : [...(byValue.get(value) ?? []), ...(byValue.get(undefined) ?? [])];
+  };
+}
+
 /** Negative where they are two rules. */
 function likeness(before: AlertView, after: AlertView, hasTwins: boolean): number {
   const differs = (label: string): boolean => {
@@ -76,18 +94,4 @@ function likeness(before: AlertView, after: AlertView, hasTwins: boolean): numbe
   if (SUBJECT_LABELS.some(differs) || (hasTwins && differs("reason"))) return -1;
   const same = [...before.labels].filter(([key, value]) => after.labels.get(key) === value).length;
   return (before.expr === after.expr ? 100 : 0) + (before.severity === after.severity ? 10 : 0) + same;
-}
-
-export function groupBy(
-  views: readonly AlertView[],
-  keyOf: (view: AlertView) => string,
-): Map<string, readonly AlertView[]> {
-  const groups = new Map<string, AlertView[]>();
-  for (const view of views) {
-    const key = keyOf(view);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [view]);
-    else group.push(view);
-  }
-  return groups;
 }
