@@ -1,3 +1,5 @@
+import { printable } from "./printable";
+
 /** One thing wrong with a configuration: where, which rule, what was given, how to mend it. */
 export interface Problem {
   /** Path of the value from the construct's props, as `registries[0].schedule`. */
@@ -17,7 +19,8 @@ export function formatProblem(problem: Problem): string {
 function formatValue(value: unknown): string {
   if (value === undefined) return "nothing";
   const text = JSON.stringify(value) ?? String(value);
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+  // JSON leaves in what turns a line of a terminal round.
+  return printable(text, 120);
 }
 
 /** All problems of one construct, together, so that one run is enough to mend them. */

@@ -56,6 +56,8 @@ export function parseYaml(text: string, source = "YAML"): unknown {
     logLevel: "error",
     prettyErrors: false,
     version: "1.2",
+    // A tag such as !!binary would give bytes, !!timestamp a date: both are texts here.
+    resolveKnownTags: false,
   });
   const [error] = document.errors;
   if (error !== undefined) {

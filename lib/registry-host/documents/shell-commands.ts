@@ -27,6 +27,8 @@ const ASSIGNMENT =
   /^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=(?:"([^"]*)"|'([^']*)'|([^\s;&|"'()]+))\s*;?\s*$/;
 /** Variables in variables double: an honest command stays far below. */
 const MAX_COMMAND = 20_000;
+/** Beyond so many characters of filled-in commands, the others of a text are left as they are written. */
+const MAX_FILLED = 2_000_000;
 const MAX_NESTING = 5;
 const MAX_HEREDOC_LINES = 2_000;
 
@@ -36,6 +38,8 @@ export function parseShell(text: string): ShellText {
   const commands: ShellCommand[] = [];
   const heredocs: ShellHeredoc[] = [];
   const values = new Map<string, string>();
+  const ends = new LinePlaces(lines);
+  let filledChars = 0;
   for (let at = 0; at < lines.length; at += 1) {
     const line = at + 1;
     let command = withoutComment(lines[at] as string);
@@ -45,12 +49,10 @@ export function parseShell(text: string): ShellText {
     }
     if (command.trim() === "") continue;
     const heredoc = HEREDOC.exec(command);
-    const length =
-      heredoc === null
-        ? -1
-        : lines.slice(at + 1, at + 1 + MAX_HEREDOC_LINES).findIndex((each) => each.trim() === heredoc[2]);
-    const end = length < 0 ? -1 : at + 1 + length;
-    const filled = fillIn(command.trim(), values);
+    const end = heredoc === null ? -1 : ends.after(at, heredoc[2] ?? "");
+    const written = command.trim();
+    const filled = filledChars > MAX_FILLED ? written : fillIn(written, values);
+    if (filled !== written) filledChars += filled.length;
     commands.push({ text: filled, line });
     if (end > at) {
       heredocs.push({ command: filled, text: lines.slice(at + 1, end).join("\n"), line: at + 2 });
@@ -63,6 +65,34 @@ export function parseShell(text: string): ShellText {
     }
   }
   return { commands, heredocs };
+}
+
+/** Where lines stand, found once for all here-documents of a text. */
+class LinePlaces {
+  private places: Map<string, number[]> | null = null;
+
+  constructor(private readonly lines: readonly string[]) {}
+
+  /** The first line of that text behind another, not further away than a here-document is long; else -1. */
+  after(at: number, text: string): number {
+    this.places ??= this.find();
+    const places = this.places.get(text) ?? [];
+    // Those that lie behind are never asked for again.
+    while (places.length > 0 && (places.at(-1) ?? 0) <= at) places.pop();
+    const next = places.at(-1) ?? -1;
+    return next - at > MAX_HEREDOC_LINES ? -1 : next;
+  }
+
+  private find(): Map<string, number[]> {
+    const places = new Map<string, number[]>();
+    for (let at = this.lines.length - 1; at >= 0; at--) {
+      const text = (this.lines[at] as string).trim();
+      const known = places.get(text);
+      if (known === undefined) places.set(text, [at]);
+      else known.push(at);
+    }
+    return places;
+  }
 }
 
 function fillIn(text: string, values: ReadonlyMap<string, string>): string {
