@@ -94,6 +94,14 @@ test.each([
   );
 });
 
+test("tags of other types leave plain texts", () => {
+  expect(parseYaml("a: !!binary aGk=\nb: !!timestamp 2026-01-01\nc: !!set {x: null}\n")).toEqual({
+    a: "aGk=",
+    b: "2026-01-01",
+    c: { x: null },
+  });
+});
+
 test("an empty text is null", () => {
   expect(parseYaml("")).toBeNull();
   expect(parseYaml("# only a comment\n")).toBeNull();

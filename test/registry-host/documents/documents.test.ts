@@ -96,3 +96,21 @@ it("reads a script's commands with continued lines, comments and variables", () 
   );
   expect(heredocs).toEqual([{ command: "cat > f <<'E'", text: "body # kept", line: 5 }]);
 });
+
+test("variables that are filled in again and again do not multiply a script", () => {
+  const text = `a=${"x".repeat(19_000)}\n${"echo $a b\n".repeat(5_000)}`;
+  const { commands } = parseShell(text);
+  expect(commands).toHaveLength(5_001);
+  expect(commands[1]?.text).toBe(`echo ${"x".repeat(19_000)} b`);
+  expect(commands.reduce((sum, one) => sum + one.text.length, 0)).toBeLessThan(2_200_000);
+  expect(commands.at(-1)?.text).toBe("echo $a b");
+});
+
+test("a here-document ends at the first line of its word behind it", () => {
+  const { commands, heredocs } = parseShell("EOF\ncat <<EOF\na\nEOF\ncat <<EOF\nb\nEOF\ncat <<GONE\nEOF\n");
+  expect(heredocs.map(({ text, line }) => [text, line])).toEqual([
+    ["a", 3],
+    ["b", 6],
+  ]);
+  expect(commands.map(({ text }) => text)).toEqual(["EOF", "cat <<EOF", "cat <<EOF", "cat <<GONE", "EOF"]);
+});
