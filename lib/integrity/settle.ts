@@ -107,7 +107,8 @@ async function dismissUnlistedTags(state: RepositoryState): Promise<void> {
     }
     for (const tag of [...state.suspects.tags.keys()]) {
       const name = state.tags[tag] as string;
-      if (listed.has(name)) continue;
+      // It may be listed because it came again after the second look.
+      if (listed.has(name) && (await isStillBroken(state, name))) continue;
       state.suspects.tags.delete(tag);
       state.doubt("moved", name, "the tag went away during the walk");
     }
@@ -116,6 +117,10 @@ async function dismissUnlistedTags(state: RepositoryState): Promise<void> {
     for (const tag of state.suspects.tags.keys()) state.doubt(reason, state.tags[tag] as string, detail);
     state.suspects.tags.clear();
   }
+}
+
+async function isStillBroken({ context, repository }: RepositoryState, tag: string): Promise<boolean> {
+  return (await resolveTag(context.registry, repository, tag)).kind !== "resolved";
 }
 
 /** A 5xx is damage only while a neighbour answers; else the registry is down, and nothing is proven. */
