@@ -67,7 +67,16 @@ export async function runWalk(
   const { address, ca, insecureSkipTlsVerify, tokenHosts, concurrency, rate, timeout } = connection;
   const bounds = {
     ...{ address, ca, insecureSkipTlsVerify, tokenHosts, concurrency, credentials, instance, acceptances },
-    ...{ blobs: proof.blobs, slice: proof.slice, budgetMs, intervalMs, deadlineMs, isPrivate, onProgress, memory },
+    ...{
+      blobs: proof.blobs,
+      slice: proof.slice,
+      budgetMs,
+      intervalMs,
+      deadlineMs,
+      isPrivate,
+      onProgress,
+      memory,
+    },
     requestsPerSecond: rate,
     timeoutMs: timeout.toMilliseconds(),
     ...(signal === undefined ? {} : { signal }),
