@@ -111,8 +111,8 @@ export class SimulatedRegistry {
     if (request.method === "HEAD") return { status: 200, headers: whole, body: EMPTY };
     if (body === null) throw new Error(`the simulation has no bytes of layer ${hex}: ask for a part of it`);
     if (harm !== "short") return { status: 200, headers: whole, body };
-    const short = { ...whole, "content-length": `${size - 1}` };
-    return { status: 200, headers: short, body: body.subarray(0, size - 1) };
+    const cut = { ...whole, "content-length": `${size - 1}` };
+    return { status: 200, headers: cut, body: body.subarray(0, size - 1) };
   }
 
   private findBlob(repository: number, hex: string): { size: number; body: Buffer | null } | null {
