@@ -10,7 +10,7 @@ const ROOT = join(__dirname, "..");
 /** A ConfigMap holds 1 MiB, and etcd no object much larger. */
 const MAX_BYTES = 400 * 1024;
 /** What was looked at when it was about 160 KiB: more is a decision, not a drift. */
-const REVIEWED_BYTES = 310 * 1024;
+const REVIEWED_BYTES = 340 * 1024;
 /** Uploaded over ssh at every release: it may grow, but not by a package. */
 const MAX_HOST_BYTES = 600 * 1024;
 /** Compressed: a step carries it in an environment variable, which as base64 is a third longer. */
