@@ -1,6 +1,6 @@
 import type { WalkBounds } from "../../lib/integrity/bounds";
 import { ADAPTIVE_RATE } from "../../lib/integrity/pace";
-import { type ShardPart, shardOf } from "./dealing";
+import { type Shard, shardOf } from "../../lib/integrity/shard";
 import { countsOf, tagsIn } from "./estate-shape";
 import type { PushTraffic } from "./push-traffic";
 import { type Reach, reachOf } from "./reach";
@@ -118,37 +118,32 @@ const RESIDENT_REQUESTS = 50_000;
 /** The beginning of a walk of the shard that has most to do, alone: what its process holds is what there is to see. */
 export async function walkFullestShard(scenario: Scenario): Promise<void> {
   const world = openWorld({ ...scenario, damaged: DAMAGED });
-  const shards = deal(scenario);
-  const i = fullestOf(tagsOfShards(scenario, shards)) + 1;
+  const i = fullestOf(tagsOfShards(scenario, deal(scenario))) + 1;
   const perSecond = (scenario.perSecond ?? ADAPTIVE_RATE.max) / scenario.shards;
   const deadlineMs = Math.min(DEADLINE_MS, (RESIDENT_REQUESTS / perSecond) * 1000);
-  await world.clock.run(() => walkOne(scenario, world, deadlineMs, { i, n: scenario.shards }, shards, 0));
+  await world.clock.run(() => walkOne(scenario, world, deadlineMs, { i, n: scenario.shards }, 0));
 }
 
 function walkAll(scenario: Scenario, world: World, deadlineMs: number, run: number): Promise<WalkInWorld[]> {
   const n = scenario.shards;
-  const shards = deal(scenario);
   const all = Array.from({ length: n }, (_, i) => ({ i: i + 1, n }));
-  return Promise.all(all.map((shard) => walkOne(scenario, world, deadlineMs, shard, shards, run)));
+  return Promise.all(all.map((shard) => walkOne(scenario, world, deadlineMs, shard, run)));
 }
 
 function walkOne(
   { perSecond, concurrency, bounds }: Scenario,
   world: World,
   deadlineMs: number,
-  shard: ShardPart,
-  shards: Uint16Array,
+  shard: Shard,
   run: number,
 ): Promise<WalkInWorld> {
-  const rate = perSecond === null ? null : perSecond / shard.n;
   const times: WalkBounds = {
     deadlineMs,
     budgetMs: Math.min(INTERVAL_MS, deadlineMs),
     intervalMs: INTERVAL_MS,
   };
-  const all = { ...bounds, ...times, requestsPerSecond: rate, concurrency };
-  const lists = (repository: number): boolean => shards[repository] === shard.i;
-  return walkInWorld(world, { lists, seed: run * 1_000 + shard.i, bounds: all });
+  const all = { ...bounds, ...times, requestsPerSecond: perSecond, concurrency };
+  return walkInWorld(world, { shard, seed: run * 1_000 + shard.i, bounds: all });
 }
 
 /** The shard of each repository. */

@@ -31,7 +31,7 @@ const LARGE_SERVICE: ServiceOptions = {
   failures: { serverError: 1e-4, reset: 1e-4, silent: 1e-5 },
 };
 
-/** Simulating one walk of ten million blobs takes minutes: at the lower rate it would be the same requests again. */
+/** Simulating one walk of ten million blobs takes minutes: at another rate it would be the same requests again. */
 const WALKED_AT_EVERY_RATE_BELOW = 5_000_000;
 
 function atScale(blobs: number, shards: number, perSecond: number): Scenario {
@@ -43,8 +43,18 @@ function atScale(blobs: number, shards: number, perSecond: number): Scenario {
     service: LARGE_SERVICE,
     concurrency: shards === 1 ? 32 : 4,
     pushes: { perSecond: 1, cleanUpEvery: 60 },
-    isWalkedWhole: blobs < WALKED_AT_EVERY_RATE_BELOW || perSecond >= 1_000,
+    isWalkedWhole: blobs < WALKED_AT_EVERY_RATE_BELOW || (perSecond >= 1_000 && shards === 1),
     bounds: {},
+  };
+}
+
+/** Blobs proven by turns, every one in four runs; in between their existence alone is asked for. */
+function byTurns(scenario: Scenario): Scenario {
+  return {
+    ...scenario,
+    name: `${scenario.name}, by turns of 4`,
+    bounds: { blobs: { rotate: { k: 1, n: 4 } } },
+    isWalkedWhole: true,
   };
 }
 
@@ -52,6 +62,9 @@ function atScale(blobs: number, shards: number, perSecond: number): Scenario {
 export function scenariosOf(sizes: readonly number[]): readonly Scenario[] {
   return [
     THE_ESTATE,
+    ...sizes
+      .filter((blobs) => blobs < WALKED_AT_EVERY_RATE_BELOW)
+      .map((blobs) => byTurns(atScale(blobs, 1, 1_000))),
     ...sizes.flatMap((blobs) =>
       [1, 32].flatMap((shards) => [50, 1_000].map((perSecond) => atScale(blobs, shards, perSecond))),
     ),

@@ -39,9 +39,8 @@ export class SimulatedRegistry {
     this.damage = new Map(planted.map((one) => [`${one.place.repository}/${one.hex}`, one]));
   }
 
-  /** @param lists which repositories the catalogue tells of */
-  answer(path: string, request: HttpRequest, lists: (repository: number) => boolean): Answer {
-    if (path.startsWith("/v2/_catalog")) return this.catalogue(path, lists);
+  answer(path: string, request: HttpRequest): Answer {
+    if (path.startsWith("/v2/_catalog")) return this.catalogue(path);
     const [, name = "", route, reference = "", query = ""] = PATH.exec(path) ?? [];
     const repository = this.estate.repositoryNumber(name);
     if (repository === null) return refusal(404, "NAME_UNKNOWN");
@@ -50,13 +49,13 @@ export class SimulatedRegistry {
     return this.blob(repository, reference.replace(/^sha256:/, ""), request);
   }
 
-  private catalogue(path: string, lists: (repository: number) => boolean): Answer {
+  private catalogue(path: string): Answer {
     const { count, last } = pageOf(path.slice(path.indexOf("?") + 1));
     const names: string[] = [];
     const total = this.estate.shape.repositories;
     let next = last === null ? 0 : (this.estate.repositoryNumber(last) ?? total) + 1;
     for (; next < total && names.length < count; next++) {
-      if (lists(next)) names.push(this.estate.repositoryName(next));
+      names.push(this.estate.repositoryName(next));
     }
     return listing({ repositories: names }, next < total ? "/v2/_catalog" : null, names, count);
   }

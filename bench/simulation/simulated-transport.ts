@@ -37,11 +37,9 @@ export class SimulatedTransport implements Transport {
   private walkerFreeAtMs = 0;
   private stopped: RegistryError | null = null;
 
-  /** @param lists which repositories the catalogue tells this walker of */
   constructor(
     private readonly world: SimulatedWorld,
     private readonly options: TransportOptions & { readonly concurrency: number },
-    private readonly lists: (repository: number) => boolean,
   ) {
     this.free = options.concurrency;
     const end = (): void => {
@@ -129,7 +127,7 @@ export class SimulatedTransport implements Transport {
       // The walker is one thread: what comes meanwhile waits.
       this.walkerFreeAtMs = Math.max(answeredAtMs, this.walkerFreeAtMs) + costs.walkerMs;
       settle(this.walkerFreeAtMs, () => {
-        const answer = this.world.registry.answer(target.path, request, this.lists);
+        const answer = this.world.registry.answer(target.path, request);
         resolve(this.deliver(target, request, answer));
       });
     }

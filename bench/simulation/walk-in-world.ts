@@ -1,6 +1,7 @@
 import { boundedWalk } from "../../lib/integrity/bounded-walk";
 import type { WalkBounds } from "../../lib/integrity/bounds";
 import type { RunFacts } from "../../lib/integrity/exposition";
+import type { Shard } from "../../lib/integrity/shard";
 import { seededRandom } from "./seeded";
 import type { RequestKind } from "./service-model";
 import { SimulatedTransport, type SimulatedWorld } from "./simulated-transport";
@@ -12,8 +13,8 @@ export interface WalkInWorld {
 }
 
 export interface WalkInWorldOptions {
-  /** Which repositories the catalogue tells this walker of. */
-  readonly lists: (repository: number) => boolean;
+  /** null: walks all of the repositories. */
+  readonly shard: Shard | null;
   readonly bounds: WalkBounds & { readonly concurrency: number };
   readonly seed: number;
 }
@@ -22,12 +23,12 @@ const REGISTRY = new URL("https://registry.example.com");
 
 /** The real walk, with its pace, limiter, retries and deadline, over a transport that is simulated. */
 export async function walkInWorld(world: SimulatedWorld, options: WalkInWorldOptions): Promise<WalkInWorld> {
-  const { lists, bounds, seed } = options;
+  const { shard, bounds, seed } = options;
   const { clock } = world;
   const warnings: string[] = [];
   const transports: SimulatedTransport[] = [];
   const facts = await boundedWalk(
-    { url: REGISTRY, scopes: null, newest: null },
+    { url: REGISTRY, scopes: null, newest: null, shard },
     {
       now: clock.now,
       sleep: clock.sleep,
@@ -35,7 +36,7 @@ export async function walkInWorld(world: SimulatedWorld, options: WalkInWorldOpt
       random: seededRandom(seed),
       warn: (message) => warnings.push(message),
       openTransport: (given) => {
-        const transport = new SimulatedTransport(world, { ...given, concurrency: bounds.concurrency }, lists);
+        const transport = new SimulatedTransport(world, { ...given, concurrency: bounds.concurrency });
         transports.push(transport);
         return transport;
       },

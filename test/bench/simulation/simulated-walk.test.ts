@@ -22,7 +22,7 @@ const CALM = { perSecond: 0, cleanUpEvery: 1 };
 
 async function walk(given: Partial<WorldOptions> = {}, bounds: WalkBounds = {}, seed = 1) {
   const world = openWorld({ shape: SHAPE, service: SERVICE, damaged: 0, pushes: CALM, ...given });
-  const options = { lists: () => true, seed, bounds: { concurrency: 8, ...bounds } };
+  const options = { shard: null, seed, bounds: { concurrency: 8, ...bounds } };
   const result = await world.clock.run(() => walkInWorld(world, options));
   return { world, ...result, report: result.facts.assessment.report };
 }
@@ -127,7 +127,7 @@ describe("a walk that its deadline cuts", () => {
     const bounds = { concurrency: 8, deadlineMs: 60_000, requestsPerSecond: 8, intervalMs: 900_000 };
     await world.clock.run(async () => {
       for (let run = 0; run < 12; run++) {
-        const { facts } = await walkInWorld(world, { lists: () => true, seed: run, bounds });
+        const { facts } = await walkInWorld(world, { shard: null, seed: run, bounds });
         for (const line of damageIn([facts.assessment.report])) found.add(line);
         await world.clock.sleep(900_000 - facts.assessment.report.durationMs);
       }
@@ -144,7 +144,7 @@ test("what is found early, as the time is nearly over, still names every tag whe
   const planted = [{ place, hex, harm: "gone", kind: "layer_missing" }] as const;
   const world = { ...open, registry: new SimulatedRegistry(open.estate, planted) };
   const bounds = { concurrency: 8, requestsPerSecond: 100, deadlineMs: 21_000 };
-  const { facts } = await world.clock.run(() => walkInWorld(world, { lists: () => true, seed: 1, bounds }));
+  const { facts } = await world.clock.run(() => walkInWorld(world, { shard: null, seed: 1, bounds }));
   const { report, failures } = facts.assessment;
   expect(report.durationMs).toBeGreaterThan(bounds.deadlineMs * 0.92);
   expect(report).toMatchObject({ complete: true, coverage: 1 });

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { nameOf, placeOf } from "../../../bench/simulation/blob-name";
-import { shardOf } from "../../../bench/simulation/dealing";
 import { countsOf, type EstateShape, estateOf, tagsIn } from "../../../bench/simulation/estate-shape";
 import { SyntheticEstate } from "../../../bench/simulation/synthetic-estate";
+import { shardOf } from "../../../lib/integrity/shard";
 import { parseManifest } from "../../../lib/oci/manifest";
 
 const places = fc.record({
