@@ -18,7 +18,6 @@ const OUTAGES: readonly Fault[] = [
   { kind: "slow-headers", delayMs: 150 },
   { kind: "drip-body", bytes: 40, intervalMs: 20 },
   { kind: "redirect-loop", changing: true },
-  { kind: "huge-body", bytes: 6_000_000 },
 ];
 /** Answers that lie. Told twice they would be damage, so each is told once. */
 const LIES: readonly Fault[] = [
