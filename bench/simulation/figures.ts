@@ -66,6 +66,8 @@ function wholeCells({ scenario, whole }: Measured): readonly string[] {
 
 function intervalCells({ scenario, whole, intervals, residentMiB }: Measured): readonly string[] {
   const { reach, coverage, requestsPerRun } = intervals;
+  const { blobs } = scenario.bounds;
+  const turns = typeof blobs === "object" ? blobs.rotate.n : 1;
   const isComplete = reach?.runsUntilAll === 1;
   const walkSeconds = isComplete && whole !== null ? whole.seconds : DEADLINE_MS / 1000;
   return [
@@ -75,8 +77,8 @@ function intervalCells({ scenario, whole, intervals, residentMiB }: Measured): r
     isComplete ? "100 %" : `${(coverage * 100).toFixed(coverage < 0.1 ? 2 : 1)} %`,
     integer(requestsPerRun * RUNS_A_DAY),
     reach === null ? "never" : integer(reach.runsUntilAll),
-    reach === null ? "none" : duration((reach.longestGap * INTERVAL_MS) / 1000 + walkSeconds),
-    reach === null ? "never" : duration(secondsToPage(reach.longestGap)),
+    reach === null ? "none" : duration((reach.longestGap * turns * INTERVAL_MS) / 1000 + walkSeconds),
+    reach === null ? "never" : duration(secondsToPage(reach.longestGap * turns)),
     `${integer(residentMiB)} MiB`,
   ];
 }
