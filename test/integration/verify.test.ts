@@ -187,11 +187,11 @@ test("tallyman.report/1: every key is always there, null when unknown", async ()
   const probe = (await reportOf(["probe", registry.url])).report;
 
   expect(Object.keys(report)).toEqual([
-    ...["schema", "registry", "instance", "startedAt", "durationMs", "complete"],
+    ...["schema", "registry", "instance", "shard", "startedAt", "durationMs", "complete"],
     ...["checked", "proof", "coverage", "findings", "undetermined"],
   ]);
   expect(Object.keys(report.checked)).toEqual([
-    ...["repositories", "tags", "indexes", "manifests", "blobs", "bytes", "requests"],
+    ...["repositories", "tags", "indexes", "manifests", "blobs", "bytes", "requests", "remembered"],
   ]);
   expect(report.findings).toHaveLength(2);
   for (const finding of report.findings) {

@@ -21,8 +21,9 @@ export function renderWoodpecker(workflow: WoodpeckerWorkflow, comment?: string)
 }
 
 /**
- * What holds a place until the text is YAML. One for a substitution begins with ` #`, which makes YAML quote what it is
- * in: the first eight digits of a commit would else be a number now and then, and 1234e567 infinity.
+ * What holds a place until the text is YAML. One for a substitution has ` #` in it, which makes YAML quote what it is in:
+ * the first eight digits of a commit would else be a number now and then, and 1234e567 infinity. It does not begin with
+ * the blank, which YAML escapes at the beginning of a line.
  */
 class Places {
   private readonly found: string[] = [];
@@ -36,7 +37,7 @@ class Places {
   }
 
   add(substitution: string): string {
-    return ` #${this.name}:${this.found.push(substitution) - 1}#`;
+    return `_ #${this.name}:${this.found.push(substitution) - 1}#`;
   }
 
   /** A text in double quotes, and so in one line, whatever else YAML could make of it: a control character does that. */
@@ -49,7 +50,7 @@ class Places {
       .replaceAll(`\\x01${this.name}:`, "")
       .replaceAll("\\\\", "\\x5C")
       .replace(
-        new RegExp(` #${this.name}:([0-9]+)#`, "g"),
+        new RegExp(`_ #${this.name}:([0-9]+)#`, "g"),
         (place, index: string) => this.found[Number(index)] ?? place,
       );
   }

@@ -225,6 +225,16 @@ describe("escaping", () => {
     );
   });
 
+  test("a substitution at the beginning of a line within quotes is whole", () => {
+    const mixed = CiText.of("\t\u{10000}${\n\n", COMMIT, " after");
+    const file = renderWoodpecker({
+      when: [{ event: "push" }],
+      steps: [{ ...STEP, environment: { MIXED: mixed } }],
+    });
+    const [step] = stepsOf(serve(file, { CI_COMMIT_SHA: SHA }));
+    expect(step?.environment).toEqual({ MIXED: "\t\u{10000}${\n\n01234567 after" });
+  });
+
   test("commands are what the shell runs: each of many texts is printed by sh as it was meant", () => {
     const folder = mkdtempSync(join(tmpdir(), "tallyman-woodpecker-"));
     const out = join(folder, "out");
