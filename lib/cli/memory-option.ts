@@ -1,5 +1,4 @@
-import { fileMemory, processMemory } from "../integrity/memory/memory-place";
-import { type Remembering, remembering } from "../integrity/memory/remembered-walk";
+import { type Remembering, rememberInFile, rememberInProcess } from "../integrity/memory/remembering";
 import { type OptionReader, quoted, UsageError } from "./arguments";
 
 /** Where `--memory` says that a walk's memory is kept; `process`: nowhere but in the process. */
@@ -19,5 +18,5 @@ export function readMemory(reader: OptionReader): MemoryOption | null {
 /** @param walkers how many registries share the process */
 export function rememberingBy(option: MemoryOption | null, walkers: number): Remembering | null {
   if (option === null) return null;
-  return remembering(option.kind === "file" ? fileMemory(option.path) : processMemory(walkers));
+  return option.kind === "file" ? rememberInFile(option.path) : rememberInProcess(walkers);
 }

@@ -5,7 +5,7 @@ import { Exporter } from "../integrity/exporter";
 import { HttpFront } from "../integrity/exporter/http-front";
 import type { RunMemory } from "../integrity/exporter/run-memory";
 import { walkLoop } from "../integrity/exporter/walk-loop";
-import type { Remembering } from "../integrity/memory/remembered-walk";
+import type { Remembering } from "../integrity/memory/remembering";
 import { OptionReader, quoted, type RawArguments, UsageError } from "./arguments";
 import { credentialSource } from "./credentials";
 import type { CliEnvironment } from "./environment";

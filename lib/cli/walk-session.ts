@@ -1,7 +1,7 @@
 import type { Acceptance } from "../integrity/accept";
 import { boundedWalk, type Inspect } from "../integrity/bounded-walk";
 import type { RunFacts } from "../integrity/exposition";
-import type { Remembering } from "../integrity/memory/remembered-walk";
+import type { Remembering } from "../integrity/memory/remembering";
 import { ADAPTIVE_RATE, deadlineWarning } from "../integrity/pace";
 import type { RepositoryScope } from "../integrity/repository-scope";
 import type { Shard } from "../integrity/shard";

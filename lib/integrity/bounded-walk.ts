@@ -4,7 +4,7 @@ import { RegistryClient } from "../registry-client/registry-client";
 import { assess } from "./assess";
 import { afterOnTimers, boundsOf, type WalkBounds, type WalkSurroundings } from "./bounds";
 import type { RunFacts } from "./exposition";
-import type { RememberedWalk } from "./memory/remembered-walk";
+import { RememberedWalk } from "./memory/remembered-walk";
 import { ADAPTIVE_RATE, Pace } from "./pace";
 import type { RepositoryScope } from "./repository-scope";
 import type { Shard } from "./shard";
@@ -82,7 +82,7 @@ export async function boundedWalk(
   let remembered: RememberedWalk | null = null;
   try {
     const { memory } = bounds;
-    if (memory !== null) remembered = await memory(client, surroundings);
+    if (memory !== null) remembered = await RememberedWalk.begin(memory, client, surroundings);
     const authEnforced = bounds.isPrivate ? await isAuthEnforced(client, warn) : null;
     const result = await walkRegistry({
       client: remembered?.client ?? client,

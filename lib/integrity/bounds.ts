@@ -5,11 +5,12 @@ import type { Credentials } from "../registry-client/credentials";
 import type { Acceptance } from "./accept";
 import type { BlobWish } from "./blob-wish";
 import type { ByteSlice } from "./byte-slice";
-import type { Remembering } from "./memory/remembered-walk";
+import type { MemoryPlace } from "./memory/memory-place";
+import { placeOf, type Remembering } from "./memory/remembering";
 import type { WalkProgress } from "./walk";
 
 /** What a walk touches of the world, handed in: a test gives a clock of its own. */
-export interface WalkSurroundings {
+export interface Surroundings {
   /** Epoch milliseconds, as `Date.now`. */
   readonly now: () => number;
   /** 0 up to 1, as `Math.random`. */
@@ -17,6 +18,10 @@ export interface WalkSurroundings {
   /** Receives each warning once. */
   readonly warn: (message: string) => void;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** The same with what a simulation puts in the place of timers and sockets. */
+export interface WalkSurroundings extends Surroundings {
   /** Calls back once after that time, unless what it returns was called before. @default by the timers of Node */
   readonly after?: (ms: number, callback: () => void) => () => void;
   /** @default over sockets */
@@ -64,7 +69,7 @@ export interface WalkBounds {
   readonly acceptances?: readonly Acceptance[];
   /** The report's `instance`. @default the registry's host */
   readonly instance?: string | null;
-  /** What earlier walks read: `remembering(fileMemory(path))`. @default none: every manifest is read */
+  /** What earlier walks read: `rememberInFile(path)`. @default none: every manifest is read */
   readonly memory?: Remembering | null;
   /** Ends the walk before its deadline; the report says what was left. */
   readonly signal?: AbortSignal;
@@ -72,7 +77,9 @@ export interface WalkBounds {
   readonly onProgress?: (progress: WalkProgress) => void;
 }
 
-type SettledBounds = Required<Omit<WalkBounds, "signal" | "onProgress">>;
+type SettledBounds = Required<Omit<WalkBounds, "signal" | "onProgress" | "memory">> & {
+  readonly memory: MemoryPlace | null;
+};
 
 const DEFAULT_DEADLINE_MS = 600_000;
 const MAX_CONCURRENCY = 256;
@@ -81,6 +88,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The bounds with every default in its place. @throws ConfigurationError */
 export function boundsOf(given: WalkBounds): SettledBounds {
+  const { memory = null } = given;
   const blobs = given.blobs ?? "range";
   const bounds: SettledBounds = {
     credentials: given.credentials ?? null,
@@ -99,7 +107,7 @@ export function boundsOf(given: WalkBounds): SettledBounds {
     isPrivate: given.isPrivate ?? false,
     acceptances: given.acceptances ?? [],
     instance: given.instance ?? null,
-    memory: given.memory ?? null,
+    memory: memory === null ? null : placeOf(memory),
   };
   const problems: Problem[] = [];
   const hold = (path: string, value: number, least: number, most: number): void => {
@@ -113,6 +121,10 @@ export function boundsOf(given: WalkBounds): SettledBounds {
   hold("deadlineMs", bounds.deadlineMs, 1, MAX_TIMER_MS);
   hold("budgetMs", bounds.budgetMs, 1, Number.MAX_SAFE_INTEGER);
   hold("intervalMs", bounds.intervalMs ?? 1, 1, Number.MAX_SAFE_INTEGER);
+  if (memory !== null && bounds.memory === null) {
+    const fix = "Write rememberInFile(path) or rememberInProcess().";
+    problems.push({ path: "memory", rule: "be made by this library", value: typeof memory, fix });
+  }
   ConfigurationError.throwIfAny(problems);
   return bounds;
 }

@@ -27,8 +27,7 @@ export {
 } from "./contract";
 export type { Expectations } from "./expectations";
 export { formatSamples, type RunFacts, runSamples, type Sample } from "./exposition";
-export { fileMemory, processMemory } from "./memory/memory-place";
-export { type Remembering, remembering } from "./memory/remembered-walk";
+export { type Remembering, rememberInFile, rememberInProcess } from "./memory/remembering";
 export {
   type ProbeRegistryOptions,
   type ProbeSurroundings,

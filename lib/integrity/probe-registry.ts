@@ -1,7 +1,7 @@
 import { ConfigurationError, type Problem } from "../core/problem";
 import { isRepositoryName, parseImageReference } from "../oci/reference";
 import { boundedWalk } from "./bounded-walk";
-import { sleepUntilAborted, type WalkBounds, type WalkSurroundings } from "./bounds";
+import { type Surroundings, sleepUntilAborted, type WalkBounds, type WalkSurroundings } from "./bounds";
 import { MAX_SHARDS } from "./contract";
 import { checkExpectations, type Expectations } from "./expectations";
 import type { RunFacts } from "./exposition";
@@ -10,7 +10,7 @@ import { asUndetermined } from "./object-look";
 import type { Shard } from "./shard";
 
 /** Clock, randomness and warnings; only `sleep` has a default, by the timers of Node. */
-export type ProbeSurroundings = Omit<WalkSurroundings, "sleep"> & Partial<Pick<WalkSurroundings, "sleep">>;
+export type ProbeSurroundings = Omit<Surroundings, "sleep"> & Partial<Pick<Surroundings, "sleep">>;
 
 export interface ProbeRegistryOptions extends ProbeSurroundings, WalkBounds {
   /** @default all that the catalogue lists */
@@ -131,7 +131,7 @@ export async function verifyImages(
   return results;
 }
 
-/** What a caller hands in besides its bounds goes on whole: a transport or a timer of its own is not lost. */
+/** Every default in its place. */
 function surroundingsOf(given: ProbeSurroundings): WalkSurroundings {
   return { ...given, sleep: given.sleep ?? sleepUntilAborted };
 }

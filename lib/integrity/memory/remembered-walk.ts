@@ -19,14 +19,6 @@ interface Surroundings {
 /** How a walk ended: it met all there is, a part of it, or was called off. */
 export type WalkEnd = "whole" | "in part" | "called off";
 
-/** Begins a walk with a memory. */
-export type Remembering = (client: RegistryClient, surroundings: Surroundings) => Promise<RememberedWalk>;
-
-/** Walks with the memory that is kept there. */
-export function remembering(place: MemoryPlace): Remembering {
-  return (client, surroundings) => RememberedWalk.begin(place, client, surroundings);
-}
-
 /** One walk with a memory: opened before it, written after it. Whatever goes wrong with it is a warning, no more. */
 export class RememberedWalk {
   private isEnded = false;
