@@ -1,5 +1,5 @@
 /**
- * Writes docs/benchmarks.md of the sections' records. Arguments: [--long], --load (the machine's load average when the run
+ * Writes docs/benchmarks.md of the sections' records. Arguments: [--long], [--rounds n], --load (the machine's load average when the run
  * began), the records' folder, the sections' names.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -14,7 +14,11 @@ const DOCUMENT = "docs/benchmarks.md";
 
 runMain(async () => {
   const { values, positionals } = parseArgs({
-    options: { long: { type: "boolean", default: false }, load: { type: "string", default: "unknown" } },
+    options: {
+      long: { type: "boolean", default: false },
+      rounds: { type: "string" },
+      load: { type: "string", default: "unknown" },
+    },
     allowPositionals: true,
   });
   const [folder = "", ...names] = positionals;
@@ -27,6 +31,7 @@ runMain(async () => {
   const before = existsSync(DOCUMENT) ? formOf(readFileSync(DOCUMENT, "utf8")) : null;
   const text = renderDocument({
     form,
+    rounds: values.rounds === undefined ? null : Number(values.rounds),
     date: new Date().toISOString(),
     machine: [...machine(), ["load average when it began", values.load]],
     versions: versions(),

@@ -1,5 +1,5 @@
 /**
- * `node bench/run.js [section] [--long] [arguments]`: bundles the sections into dist/bench and runs them, each a process
+ * `node bench/run.js [section] [--long] [--rounds n] [arguments]`: bundles the sections into dist/bench and runs them, each a process
  * of its own. Without a section all that are `documented` run, and docs/benchmarks.md is written of what they found.
  */
 const { spawnSync } = require("node:child_process");
@@ -32,8 +32,12 @@ const output = join(root, "dist", "bench");
 function parseWords(words, names = Object.keys(SECTIONS)) {
   const [first] = words;
   if (first === undefined || first.startsWith("-")) {
-    const unknown = words.find((word) => word !== "--long");
-    const problem = `the whole benchmark takes --long alone, got ${unknown}. Write: npm run bench -- --long`;
+    const unknown = words.find(
+      (word, at) =>
+        !["--long", "--rounds"].includes(word) &&
+        !(words[at - 1] === "--rounds" && /^[1-9][0-9]?$/.test(word)),
+    );
+    const problem = `the whole benchmark takes --long and --rounds n alone, got ${unknown}. Write: npm run bench -- --long`;
     return { section: null, words, problem: unknown === undefined ? null : problem };
   }
   const problem = `section must be one of ${names.join(", ")}, got ${first}. Write: npm run bench -- ${names[0]}`;

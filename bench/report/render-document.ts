@@ -4,6 +4,8 @@ import { barTable, renderMarkdown } from "./render-blocks";
 
 export interface DocumentInput {
   readonly form: "quick" | "long";
+  /** In the place of the form's own number; null for that. */
+  readonly rounds: number | null;
   /** RFC 3339, UTC. */
   readonly date: string;
   /** What the machine is, by name: no host name, no path. */
@@ -20,7 +22,7 @@ const FORMS = {
   quick:
     "This is the **quick form**: small estates and few rounds, in which start-up weighs more than it does in the long " +
     "form (`npm run bench -- --long`). Each table says what was sampled.",
-  long: "This is the **long form** (`npm run bench -- --long`): all sizes, five rounds.",
+  long: "This is the **long form** (`npm run bench -- --long`): all sizes, five rounds where nothing else is said.",
 } as const;
 
 /** docs/benchmarks.md, whole. */
@@ -35,6 +37,9 @@ export function renderDocument(input: DocumentInput): string {
     `Written by \`npm run bench\` on ${input.date.slice(0, 10)} (${figure(seconds)} s), from the figures of that one run on ` +
       "one machine; nothing here is edited by hand. What each section does stands in `bench/README.md`.",
     FORMS[input.form],
+    ...(input.rounds === null
+      ? []
+      : [`Each figure was taken in ${input.rounds} rounds (\`--rounds ${input.rounds}\`).`]),
     "Medians over the rounds; the raw figures stand in the order of the rounds. A ratio is taken within a round, then the " +
       "median of the ratios: what else the machine does meanwhile hits both sides.",
     ...(failed.length === 0 ? [] : [`**Without a result in this run: ${failed.join(", ")}.**`]),

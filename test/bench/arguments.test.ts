@@ -18,6 +18,7 @@ const { parseWords } = jest.requireActual<{
 test.each<[readonly string[], string | null, readonly string[]]>([
   [[], null, []],
   [["--long"], null, ["--long"]],
+  [["--long", "--rounds", "2"], null, ["--long", "--rounds", "2"]],
   [["walk"], "walk", []],
   [["scan", "--long", "--rounds", "2"], "scan", ["--long", "--rounds", "2"]],
 ])("npm run bench -- %j", (given, section, words) => {
@@ -26,8 +27,14 @@ test.each<[readonly string[], string | null, readonly string[]]>([
 
 test.each<[readonly string[], string]>([
   [["wlak"], "section must be one of walk, scan, got wlak. Write: npm run bench -- walk"],
-  [["--rounds", "2"], "the whole benchmark takes --long alone, got --rounds. Write: npm run bench -- --long"],
-  [["--long", "walk"], "the whole benchmark takes --long alone, got walk. Write: npm run bench -- --long"],
+  [
+    ["--rounds", "many"],
+    "the whole benchmark takes --long and --rounds n alone, got many. Write: npm run bench -- --long",
+  ],
+  [
+    ["--long", "walk"],
+    "the whole benchmark takes --long and --rounds n alone, got walk. Write: npm run bench -- --long",
+  ],
 ])("npm run bench -- %j is refused", (given, problem) => {
   expect(parseWords(given, ["walk", "scan"]).problem).toBe(problem);
 });

@@ -125,6 +125,7 @@ const section = (changes: Partial<SectionRecord>): SectionRecord => ({
 const document = (changes: Partial<DocumentInput>): string =>
   renderDocument({
     form: "quick",
+    rounds: null,
     date: "2026-11-30T12:00:00.000Z",
     machine: [["cores", "2"]],
     versions: [["Node", "20.20.2"]],
@@ -142,6 +143,8 @@ describe("the document", () => {
     expect(text).toContain("## The walk\n\nWalked.\n\nThis section took 12.3 s.\n");
     expect(text).toContain("Every verdict of tallyman's agreed with the known truth.");
     expect(text.endsWith("\n")).toBe(true);
+    expect(text).not.toContain("--rounds");
+    expect(document({ rounds: 2 })).toContain("Each figure was taken in 2 rounds (`--rounds 2`).");
   });
 
   test.each(["quick", "long"] as const)("of the %s form is known by it", (form) => {
