@@ -8,9 +8,12 @@ import { RegistryError } from "../../lib/registry-client/answers";
 import { parseChallenges } from "../../lib/registry-client/challenge";
 import { parseContentRange } from "../../lib/registry-client/content-range";
 import { parseDockerConfig } from "../../lib/registry-client/credentials";
+import type { Reply } from "../../lib/registry-client/http-message";
 import { nextLink } from "../../lib/registry-client/link-header";
+import { originOf } from "../../lib/registry-client/origin";
 import { Pager } from "../../lib/registry-client/pager";
 import { parseRetryAfter } from "../../lib/registry-client/retry-after";
+import { fetchToken } from "../../lib/registry-client/token-service";
 import { buildArtifact, buildImage } from "../../lib/testing";
 import { twoPlatforms } from "../support/two-platforms";
 import { fuzz, only, plainly } from "./fuzz";
@@ -117,6 +120,54 @@ fuzz(
   (text) => {
     const { notice, problem } = parseDockerConfig(text, "registry.example.com:5050");
     for (const said of [notice, problem]) if (said !== null) expect(said).toBe(plainly(said));
+  },
+);
+
+const TOKENS = [
+  { token: "eyJhbGciOi.e30.c2ln", expires_in: 300, issued_at: "2026-01-01T00:00:00Z" },
+  { access_token: "abc", scope: "repository:a/b:pull", expires_in: 60, refresh_token: "r" },
+  { errors: [{ code: "DENIED", message: "no" }] },
+];
+const REALM = { origin: originOf(new URL("https://auth.example.com")), path: "/token?account=a" };
+const DAY_MS = 24 * 3_600_000;
+
+fuzz(
+  "a token service's answer, which is a header or an error",
+  fc.record({
+    body: fc.oneof(
+      mutatedBytes(TOKENS.map((one) => JSON.stringify(one))),
+      mutatedJson(TOKENS).map((text) => Buffer.from(text)),
+    ),
+    status: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(200) },
+      { weight: 1, arbitrary: fc.constantFrom(201, 204, 302, 400, 401, 403, 404, 429, 500) },
+    ),
+    type: mutated(["application/json", "text/html"]),
+    end: fc.constantFrom<Reply["end"]>("complete", "complete", "complete", "cut", "stopped"),
+    password: fc.string(),
+  }),
+  async ({ body, status, type, end, password }) => {
+    const { origin } = REALM;
+    if (origin === null) throw new Error("the realm is a URL");
+    const realm = { origin, path: REALM.path };
+    const credentials = { username: "u", password: `secret-of-ours-${password}` };
+    const headers = { "content-type": type };
+    const reply = { target: realm, status, headers, body, bytes: body.length, end };
+    const question = { realm, service: "registry", scope: "repository:a/b:pull", credentials };
+    try {
+      const { authorization, usableUntil } = await fetchToken(
+        question,
+        async () => reply,
+        () => 1_000,
+      );
+      expect(authorization).toMatch(/^Bearer [\x21-\x7e]+$/);
+      expect(authorization.length).toBeLessThanOrEqual(body.length + 7);
+      expect(usableUntil > 1_000 && usableUntil <= 1_000 + DAY_MS).toBe(true);
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      expect(error.message).toBe(plainly(error.message));
+      expect(error.message).not.toContain("secret-of-ours");
+    }
   },
 );
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { printable } from "../../core/printable";
 import { Digest, type DigestAlgorithm } from "../../oci/digest";
 import type { BlobInventory, UnreadableFolder } from "./blob-inventory";
 import { DigestTable } from "./digest-table";
@@ -85,7 +86,7 @@ export function asLink(look: Look<string>, expected: Digest | null): LinkLook {
   const digest = Digest.parse(look.value);
   if (digest !== null) return { kind: "there", value: digest };
   const detail =
-    look.value === "" ? "the link is empty" : `the link holds no digest: "${look.value.slice(0, 80)}"`;
+    look.value === "" ? "the link is empty" : `the link holds no digest: "${printable(look.value, 80)}"`;
   return { kind: "malformed", detail };
 }
 
