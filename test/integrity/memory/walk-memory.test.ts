@@ -216,6 +216,10 @@ describe("who computes a sound checksum still cannot lie", () => {
     ["a body beyond every cap", forged({ length: 4_000_000_000 }, honest)],
     ["more entries than there are", forged({}, honest, { entries: 4_000_000_000 })],
     ["bodies of no length", forged({}, honest, { bodiesBytes: -1 })],
+    [
+      "bodies of a length with a fraction that the sum loses",
+      forged({}, honest, { bodiesBytes: honest.length + 2 ** -48 }),
+    ],
     ["bodies of a length that is no number", forged({}, honest, { bodiesBytes: Number.NaN })],
     ["a time that is no number", forged({}, honest, { writtenAtMs: Number.NaN })],
     [
