@@ -6,6 +6,7 @@ import type { Transport, TransportOptions, TransportStats } from "./transport";
 import { ConnectionPool } from "./wire/connection-pool";
 import { createDial, type Dial } from "./wire/dial";
 import { Exchange, type ExchangeContext } from "./wire/exchange";
+import { LargeBodies } from "./wire/large-bodies";
 
 type Fail = (error: unknown) => void;
 
@@ -33,6 +34,7 @@ export class HttpTransport implements Transport {
     });
     this.context = {
       timeoutMs: options.timeoutMs,
+      largeBodies: new LargeBodies(),
       onAnswer: (isThrottled) => {
         if (!isThrottled) return;
         stats.throttled += 1;

@@ -5,7 +5,8 @@ import type { DialOptions } from "./wire/dial";
 export interface TransportOptions extends DialOptions {
   /** Connections per origin. */
   readonly concurrency: number;
-  /** From the moment a request has a connection, open or not yet, to its last byte; a whole blob has more by its size. */
+  /** From the moment a request has a connection, open or not yet, to its last byte; a whole blob has more by its size. A
+   * large body that awaits its turn has it anew when that comes. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | null;
   readonly acquire: (() => Promise<void>) | null;

@@ -123,15 +123,20 @@ export class Connection {
       this.waitForSink(exchange, exchange.drained);
       return false;
     }
+    // What TLS had taken apart already comes while nothing more is read.
+    if (exchange.awaitsTurn) return false;
     if (reader.isDone) this.complete(exchange);
     return !this.isGone;
   }
 
   private waitForSink(exchange: Exchange, drained: Promise<void>): void {
     exchange.drained = null;
+    const { awaitsTurn } = exchange;
+    if (awaitsTurn) this.disarm();
     drained.then(
       () => {
         if (this.exchange !== exchange) return;
+        if (awaitsTurn) this.arm(exchange.allowedMs);
         if (this.reader.isDone) this.complete(exchange);
         this.socket.resume();
       },
@@ -152,6 +157,7 @@ export class Connection {
 
   private rest(): void {
     this.exchange = null;
+    this.reader.rest();
     this.hasServed = true;
     this.socket.unref();
     this.timer?.unref();
@@ -171,7 +177,7 @@ export class Connection {
     const { exchange, reader, hasServed } = this;
     this.drop();
     if (exchange === null || exchange.isOver) return;
-    if (exchange.hasAnswer) exchange.finish("cut");
+    if (exchange.hasAnswer) exchange.cut(error);
     else if (hasServed && !reader.hasBegun && exchange.mayRepeat) this.owner.onStale(exchange);
     else exchange.fail(error);
   }
@@ -197,12 +203,16 @@ export class Connection {
     else this.timer.ref();
   }
 
+  private disarm(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+  }
+
   private drop(): void {
     this.exchange = null;
     if (this.isGone) return;
     this.isGone = true;
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
+    this.disarm();
     this.socket.destroy();
     this.owner.onGone(this);
   }

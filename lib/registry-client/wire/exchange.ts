@@ -13,6 +13,7 @@ import {
 import { redactTarget, type Target } from "../origin";
 import { transportError } from "../transport-error";
 import { KeptBody } from "./kept-body";
+import { LARGE_BODY_BYTES, type LargeBodies } from "./large-bodies";
 import { requestHead } from "./request-head";
 import type { ResponseHead } from "./response-head";
 import type { ResponseHandler } from "./response-reader";
@@ -20,6 +21,7 @@ import type { ResponseHandler } from "./response-reader";
 /** What all exchanges of one client share. */
 export interface ExchangeContext {
   readonly timeoutMs: number;
+  readonly largeBodies: LargeBodies;
   onAnswer(isThrottled: boolean): void;
   onBytes(count: number): void;
 }
@@ -35,12 +37,16 @@ export class Exchange implements ResponseHandler {
   readonly mayRepeat: boolean;
   /** Sent once more, and so on a connection that is new: such a one gives no reason for a third time. */
   isRepeated = false;
-  /** From the moment it has a connection to the last byte, milliseconds. */
+  /** From the moment it has a connection to the last byte, and anew from its turn where it awaits one; milliseconds. */
   allowedMs: number;
   /** Set when the plan's limit ended the body: the connection ends with it. */
   isStopped = false;
   /** Settles when more may be read; null where nothing waits. */
   drained: Promise<void> | null = null;
+  /** Its body is large, and others are read before it: that time is not the server's. */
+  awaitsTurn = false;
+  private hasJoined = false;
+  private hasWaited = false;
   private isSettled = false;
   private answer: ResponseHead | null = null;
   private plan: BodyPlan = DROP_BODY;
@@ -78,7 +84,8 @@ export class Exchange implements ResponseHandler {
     if (extraMs > 0) this.allowedMs = context.timeoutMs + extraMs;
     // Also for 416: the distribution registry 2.8 sends it with the blob's length, so its end is not to be awaited.
     this.isStopped = this.plan.maxBytes < 0 && request.method !== "HEAD";
-    if (this.plan.keep) this.kept = new KeptBody(head.contentLength);
+    if (this.plan.keep) this.kept = new KeptBody(head.contentLength, this.plan.maxBytes);
+    if (this.plan.keep && head.contentLength > LARGE_BODY_BYTES) this.joinLarge();
     return !this.isStopped;
   }
 
@@ -90,6 +97,7 @@ export class Exchange implements ResponseHandler {
     plan.hash?.update(bytes.subarray(start, end));
     this.kept?.add(bytes, start, end);
     this.isStopped = this.bytes > plan.maxBytes;
+    if (this.kept !== null && this.bytes > LARGE_BODY_BYTES) this.joinLarge();
     if (!this.isStopped && plan.sink !== undefined)
       this.pour(Buffer.from(bytes.subarray(start, end)), plan.sink);
     return !this.isStopped;
@@ -98,29 +106,53 @@ export class Exchange implements ResponseHandler {
   /** The answer is over; `cut` where its connection ended before its body did. */
   finish(end: Reply["end"]): void {
     if (this.isSettled || this.answer === null) return;
-    this.isSettled = true;
+    this.settle();
     const { status, headers } = this.answer;
     const body = this.kept?.bytes() ?? NO_BODY;
     this.resolve({ target: this.target, status, headers, body, bytes: this.bytes, end });
   }
 
+  /** Its connection ended by `error` with the body under way. */
+  cut(error: unknown): void {
+    // A server may end what nobody reads for long: that its body is short is proven by one that was not held up.
+    if (this.hasWaited) this.fail(error);
+    else this.finish("cut");
+  }
+
   /** @param error told as what it means; a RegistryError is told as it is */
   fail(error: unknown): void {
     if (this.isSettled) return;
-    this.isSettled = true;
+    this.settle();
     this.reject(transportError(error, this.subject()));
   }
 
   /** Tells what a body's source threw, as it is. */
   failAsIs(error: unknown): void {
     if (this.isSettled) return;
-    this.isSettled = true;
+    this.settle();
     this.reject(error);
   }
 
   timeout(): void {
     const what = `${this.subject()}: no whole answer within ${this.allowedMs} ms`;
     this.fail(new RegistryError("timeout", what, { retryable: true }));
+  }
+
+  private settle(): void {
+    this.isSettled = true;
+    if (this.hasJoined) this.context.largeBodies.leave(this);
+  }
+
+  private joinLarge(): void {
+    if (this.hasJoined) return;
+    this.hasJoined = true;
+    const turn = this.context.largeBodies.join(this);
+    if (turn === null) return;
+    this.awaitsTurn = true;
+    this.hasWaited = true;
+    this.drained = turn.then(() => {
+      this.awaitsTurn = false;
+    });
   }
 
   private pour(chunk: Buffer, sink: (chunk: Buffer) => Promise<void>): void {

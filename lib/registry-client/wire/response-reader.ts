@@ -52,6 +52,11 @@ export class ResponseReader {
     this.isPersistent = false;
   }
 
+  /** Forgets whom the last answer was for, and so that answer: an idle connection holds no body. */
+  rest(): void {
+    this.handler = null;
+  }
+
   get isDone(): boolean {
     return this.phase === "done";
   }

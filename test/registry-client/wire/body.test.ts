@@ -55,9 +55,12 @@ test.each([
   ["nothing", 0, []],
   ["no length, one byte at a time", -1, Array(10_000).fill(1)],
   ["a length", 10, [3, 7]],
-  ["a length that was a lie", 1e15, [3, 70_000, 4]],
+  ["a length that was too small", 10, [3, 70_000, 4]],
+  ["more than 64 KiB", 200_000, [60_000, 60_000, 80_000]],
+  ["a large length", 3_000_000, [3, 70_000, 2_929_997]],
+  ["no length, and large", -1, [500_000, 500_000, 2_000_000]],
 ])("a kept body of %s", (_name, contentLength, sizes) => {
-  const body = new KeptBody(contentLength);
+  const body = new KeptBody(contentLength, 4_000_000);
   let expected = "";
   for (const [nth, size] of sizes.entries()) {
     const piece = String.fromCharCode(97 + (nth % 26)).repeat(size);
