@@ -37,9 +37,7 @@ export function renderDocument(input: DocumentInput): string {
     `Written by \`npm run bench\` on ${input.date.slice(0, 10)} (${figure(seconds)} s), from the figures of that one run on ` +
       "one machine; nothing here is edited by hand. What each section does stands in `bench/README.md`.",
     FORMS[input.form],
-    ...(input.rounds === null
-      ? []
-      : [`Each figure was taken in ${input.rounds} rounds (\`--rounds ${input.rounds}\`).`]),
+    ...(input.rounds === null ? [] : [`Each figure was taken in ${input.rounds} rounds.`]),
     "Medians over the rounds; the raw figures stand in the order of the rounds. A ratio is taken within a round, then the " +
       "median of the ratios: what else the machine does meanwhile hits both sides.",
     ...(failed.length === 0 ? [] : [`**Without a result in this run: ${failed.join(", ")}.**`]),
