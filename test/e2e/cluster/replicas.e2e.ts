@@ -120,7 +120,7 @@ describeWith(
     test("the walk is not doubled, and only whoever walks has series", async () => {
       await cluster.until("a walk", async () => (walks() > 1 ? true : null));
       await sleep(5_000);
-      // One of whoever holds the lease, and one of each pod before it: Kubernetes scales the old ones first.
+      // One of whoever holds the lease, and one of each pod before it: the old ones, we suppose, are scaled first.
       expect(walks()).toBeLessThanOrEqual(3);
       const ips = (await pods()).map((pod) => requireText(pod, "status", "podIP"));
       const metrics = await Promise.all(ips.map((ip) => get(ip, "/metrics")));
