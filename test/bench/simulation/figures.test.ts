@@ -3,7 +3,13 @@ import { reachOf } from "../../../bench/simulation/reach";
 import { estimateWhole, walkIntervals, walkWhole } from "../../../bench/simulation/run-scenario";
 import { type Scenario, scenariosOf, THE_ESTATE } from "../../../bench/simulation/scenarios";
 
-const [, single, , sharded] = scenariosOf([3_000]) as [Scenario, Scenario, Scenario, Scenario];
+const scenarios = scenariosOf([3_000]);
+const scenarioOf = (name: string, shards: number, perSecond: number): Scenario =>
+  scenarios.find(
+    (one) => one.name === name && one.shards === shards && one.perSecond === perSecond,
+  ) as Scenario;
+const single = scenarioOf("3,000 blobs", 1, 50);
+const sharded = scenarioOf("3,000 blobs", 32, 50);
 
 test("the estate pages within its budget of 40 minutes, and later by every run that passes an object by", () => {
   expect(secondsToPage(1)).toBe(39 * 60 + 10);
@@ -42,6 +48,15 @@ test("a walk that ends takes what its requests and its rate say, and the estimat
   expect(measured.seconds / estimated.seconds).toBeGreaterThan(0.95);
   expect(measured.seconds / estimated.seconds).toBeLessThan(1.1);
   expect(measured.registrySeconds / estimated.registrySeconds).toBeLessThan(1.05);
+});
+
+test("by turns as many are asked for, and the registry works less; what a cache hides is due in its turn alone", async () => {
+  const [turns, range] = [
+    await walkWhole(scenarioOf("3,000 blobs, by turns of 4", 1, 1_000)),
+    await walkWhole(scenarioOf("3,000 blobs", 1, 1_000)),
+  ];
+  expect(Math.abs(turns.requests / range.requests - 1)).toBeLessThan(0.02);
+  expect(turns.registrySeconds / range.registrySeconds).toBeLessThan(0.8);
 });
 
 test("the estate ends within its deadline, at the lowest rate", async () => {
