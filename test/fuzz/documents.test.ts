@@ -254,6 +254,10 @@ describe("four times the text costs some four times as much", () => {
     (make) => expectLinear((text) => auditFiles(Object.keys(FILES).map((path) => ({ path, text }))), make),
     6,
   );
+  // Found by the long form.
+  test("an assignment with blanks behind it", () => {
+    expectLinear(parseShell, (chars) => `a=b${"\t".repeat(chars)}a`);
+  });
 });
 
 /** What renderYaml takes: no dates, no numbers that JSON has not. */

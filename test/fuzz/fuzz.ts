@@ -1,10 +1,12 @@
 import fc from "fast-check";
 
 /**
- * Seconds of a target's own, in a long run: `npm run fuzz -- --minutes 30` deals them out. Short runs are by number, so
- * that they are the same on any machine.
+ * Seconds of a target's own, in a long run: `npm run fuzz -- --minutes 30` deals them out. Short runs are by number and
+ * of one seed, so that they are the same on any machine and no change fails by what another one left; the long ones
+ * look where nobody has looked.
  */
 const LONG_SECONDS = Number(process.env.TALLYMAN_FUZZ_SECONDS ?? 0);
+const SHORT_SEED = 9;
 const SEED = process.env.TALLYMAN_FUZZ_SEED;
 const SHORT_RUNS = 100;
 /** For a counterexample to be made small. */
@@ -22,8 +24,9 @@ export function fuzz<T>(
   shortRuns = SHORT_RUNS,
 ): void {
   const isLong = LONG_SECONDS > 0;
+  const seed = SEED ?? (isLong ? undefined : SHORT_SEED);
   const options = {
-    ...(SEED === undefined ? {} : { seed: Number(SEED) }),
+    ...(seed === undefined ? {} : { seed: Number(seed) }),
     numRuns: isLong ? Number.MAX_SAFE_INTEGER : shortRuns,
     ...(isLong ? { interruptAfterTimeLimit: LONG_SECONDS * 1_000 } : {}),
   };

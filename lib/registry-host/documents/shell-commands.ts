@@ -24,7 +24,7 @@ export interface ShellText {
 
 const HEREDOC = /<<-?\s*(["']?)([A-Za-z_]\w*)\1/;
 const ASSIGNMENT =
-  /^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=(?:"([^"]*)"|'([^']*)'|([^\s;&|"'()]+))\s*;?\s*$/;
+  /^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=(?:"([^"]*)"|'([^']*)'|([^\s;&|"'()]+))\s*(?:;\s*)?$/;
 /** Variables in variables double: an honest command stays far below. */
 const MAX_COMMAND = 20_000;
 /** Beyond so many characters of filled-in commands, the others of a text are left as they are written. */
