@@ -28,6 +28,22 @@ const ownModules = {
   },
 };
 
+/**
+ * node:http by require: for an ES module's import Node reads everything that a module of its own exports, and so Node 22
+ * loads fetch and WebSocket, megabytes that nobody here uses. Whoever needs another of its exports adds it.
+ */
+const requiredHttp = {
+  name: "required-http",
+  setup(build) {
+    build.onResolve({ filter: /^node:http$/ }, () => ({ path: "http", namespace: "required" }));
+    build.onLoad({ filter: /^http$/, namespace: "required" }, () => ({
+      contents:
+        `import { createRequire } from "node:module";\n` +
+        `export const { createServer, request } = createRequire(import.meta.url)("node:http");\n`,
+    }));
+  },
+};
+
 /** All that settles the bytes. Nothing is written: the caller has them in `outputFiles`. */
 const bundleOptions = {
   absWorkingDir: root,
@@ -41,7 +57,7 @@ const bundleOptions = {
   tsconfig: "tsconfig.json",
   metafile: true,
   write: false,
-  plugins: [ownModules],
+  plugins: [ownModules, requiredHttp],
   outfile: join(root, "dist/lib/cli/tallyman.mjs"),
   logLevel: "warning",
 };

@@ -87,7 +87,7 @@ test("it is the verdict engine and the program's own files, and needs nothing bu
   expect(inputs).toContain("lib/integrity/walk.ts");
   const foreign = inputs.filter(
     (path) =>
-      !/^lib\/(?:core|oci|registry-client|integrity)\/|^lib\/cli\/(?!main\.ts$)(?:(?:report-page|serve)\/)?[^/]+$/.test(
+      !/^required:http$|^lib\/(?:core|oci|registry-client|integrity)\/|^lib\/cli\/(?!main\.ts$)(?:(?:report-page|serve)\/)?[^/]+$/.test(
         path,
       ),
   );
@@ -97,13 +97,18 @@ test("it is the verdict engine and the program's own files, and needs nothing bu
   expect(external.filter(({ path }) => !path.startsWith("node:"))).toEqual([]);
   // What esbuild writes where a module is only named at run time.
   expect(here.bytes.includes("__require")).toBe(false);
+  // Imported by an ES module it brings fetch and WebSocket into Node 22's memory.
+  for (const { metafile } of [here, onHost, inStep]) {
+    const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports);
+    expect(imported.map(({ path }) => path)).not.toContain("node:http");
+  }
 });
 
 test("the host's program is those and what maintains a host, bounded too, and needs nothing but Node", () => {
   const inputs = Object.keys(onHost.metafile.inputs);
   expect(inputs).toContain("lib/integrity/disk/scan-storage.ts");
   const own =
-    /^lib\/(?:core|oci|registry-client|integrity)\/|^lib\/cli\/(?!main\.ts$|program\.ts$)(?:(?:report-page|serve|scan|retain|repair)\/)?[^/]+$/;
+    /^required:http$|^lib\/(?:core|oci|registry-client|integrity)\/|^lib\/cli\/(?!main\.ts$|program\.ts$)(?:(?:report-page|serve|scan|retain|repair)\/)?[^/]+$/;
   expect(inputs.filter((path) => !own.test(path))).toEqual([]);
   const external = Object.values(onHost.metafile.outputs).flatMap(({ imports }) => imports);
   expect(external.filter(({ path }) => !path.startsWith("node:"))).toEqual([]);
