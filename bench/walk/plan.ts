@@ -64,7 +64,7 @@ export const PLANS: Readonly<Record<"quick" | "long", WalkPlan>> = {
     },
   },
   long: {
-    estates: { [SPARSE_ESTATE]: sparse(12, 20), [CI_ESTATE]: ofCi(12, 20) },
+    estates: { [SPARSE_ESTATE]: sparse(24, 50), [CI_ESTATE]: ofCi(24, 50) },
     rounds: { "2.8": 5, "3.1": 5 },
     allRivalsOn: ["2.8", "3.1"],
     rivalRounds: 5,

@@ -3,7 +3,7 @@ import type { ExpectedCounts } from "../probe";
 import { counted, figure, figures } from "../report/figures";
 import type { Bar, Block, Table } from "../report/record";
 import { median, medianRatio } from "../report/statistics";
-import type { Series } from "./contender";
+import type { Run, Series } from "./contender";
 
 export const CEILING = "the registry's ceiling: every reference by GET";
 export const OWN_CEILING = "the registry's ceiling: the walk's own requests";
@@ -21,6 +21,10 @@ export interface EstateResult {
 
 const wallOf = ({ runs }: Series): readonly number[] => runs.map(({ wallSeconds }) => wallSeconds);
 const cpuOf = ({ runs }: Series): readonly number[] => runs.map(({ cpuSeconds }) => cpuSeconds);
+
+/** How many cores the two of them kept busy. */
+const coresOf = ({ cpuSeconds, registryCpuSeconds, wallSeconds }: Run): number =>
+  (cpuSeconds + registryCpuSeconds) / wallSeconds;
 
 /** Over the rounds that both took part in, which are the first ones. */
 function ratio(one: Series, other: Series, of: (series: Series) => readonly number[]): number {
@@ -70,6 +74,7 @@ function seriesTable({ series, counts }: EstateResult): Table {
       figure(own === undefined ? Number.NaN : ratio(one, own, wallOf)),
       figure(median(cpuOf(one))),
       figure(median(one.runs.map(({ registryCpuSeconds }) => registryCpuSeconds))),
+      figure(median(one.runs.map(coresOf))),
       figure(most),
       one.asked,
     ];
@@ -83,11 +88,12 @@ function seriesTable({ series, counts }: EstateResult): Table {
       "time ÷ walk's",
       "CPU s",
       "registry's CPU s",
+      "cores",
       "MiB",
       "asked for",
     ],
     rows,
-    words: [0, 1, 8],
+    words: [0, 1, 9],
   };
 }
 

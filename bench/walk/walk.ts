@@ -10,7 +10,7 @@ import { counted } from "../report/figures";
 import type { SectionContent } from "../report/record";
 import { runSection, type SectionArguments } from "../section";
 import { countsOf, fillStore, type Store, type StoreShape } from "../store";
-import { ceilingSeconds, referencesByGet } from "./ceiling";
+import { measureCeiling, referencesByGet } from "./ceiling";
 import { type Contender, runRounds, type Series } from "./contender";
 import { CI_ESTATE, CONNECTIONS, PLANS, type WalkPlan } from "./plan";
 import { countByKind, type RecordedRequest, recordRequests } from "./recorded-requests";
@@ -96,7 +96,8 @@ const WHAT =
   "A whole process, start included, against a registry on the same cores with its caches warm. The ceiling is what the " +
   "registry gives a client in C that drops what it gets: wrk GETs every manifest and the last byte of every blob by the " +
   "walk's own paths. Where the walk asks otherwise (HEAD, a small blob whole), a second ceiling takes its requests as they " +
-  "were recorded, HEADs at the rate of `ab -i` for one path. A rival that was asked for a part is scaled to the whole.";
+  "were recorded, HEADs at the rate of `ab -i` for one path. A rival that was asked for a part is scaled to the whole. " +
+  "Cores: of processor time, its own and the registry's, to a second of the clock.";
 
 function askedWhere({ allRivalsOn, rivalRounds }: WalkPlan): string {
   const servers = allRivalsOn.map((version) => SERVERS[version]).join(" and ");
@@ -167,11 +168,17 @@ function ceiling(
     run: async () => {
       const began = performance.now();
       const cpuBefore = cpuSecondsOf(target.pid);
-      const wallSeconds = await ceilingSeconds(target, requests, connections, seconds, folder);
+      const { wallSeconds, cpuSeconds } = await measureCeiling(
+        target,
+        requests,
+        connections,
+        seconds,
+        folder,
+      );
       const share = wallSeconds / ((performance.now() - began) / 1000);
       return {
         wallSeconds,
-        cpuSeconds: Number.NaN,
+        cpuSeconds,
         registryCpuSeconds: (cpuSecondsOf(target.pid) - cpuBefore) * share,
         maxResidentMiB: Number.NaN,
         disagreement: null,

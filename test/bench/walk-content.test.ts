@@ -53,7 +53,9 @@ test("the table has raw figures, medians and ratios; the truth stands below", ()
   const text = renderTerminal(estateBlocks(estate(WALK, series("crane", run(8)))));
   expect(text).toContain("2 tags, 20 references (2 indexes, 4 images, 14 blobs, each once a repository)");
   expect(text).toContain("The walk asked: 6 manifests by GET.");
-  expect(text).toMatch(/^walk +2\.00 · 4\.00 · 20\.0 +4\.00 +5\.00 +1\.00 +2\.00 +1\.00 +60\.0 {2}all$/m);
+  expect(text).toMatch(
+    /^walk +2\.00 · 4\.00 · 20\.0 +4\.00 +5\.00 +1\.00 +2\.00 +1\.00 +0\.75 +60\.0 {2}all$/m,
+  );
   expect(text).toMatch(/^crane +8\.00 +8\.00 +2\.50 +4\.00 /m);
   expect(text).toContain("that it is whole, which is the truth.");
 });
