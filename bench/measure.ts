@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AnonymousMemory } from "./anonymous-memory";
 
 /** A program's run as seen from outside, with all its children. */
 export interface Measurement {
@@ -11,6 +12,8 @@ export interface Measurement {
   readonly cpuSeconds: number;
   /** The largest resident set of any one process. */
   readonly maxResidentMiB: number;
+  /** Of it what no file stands for, where it was looked at; else NaN. */
+  readonly maxAnonymousMiB: number;
   readonly exitCode: number;
   readonly stdout: string;
 }
@@ -19,6 +22,8 @@ export interface MeasureOptions {
   readonly stdin?: string;
   /** Added to the environment of this process. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Whether the program's anonymous memory is looked at while it runs, which costs a little time. @default false */
+  readonly watchesMemory?: boolean;
 }
 
 /** Runs a program under GNU time; its stderr is shown. */
@@ -35,11 +40,14 @@ export async function measure(
       stdio: ["pipe", "pipe", "inherit"],
       env: { ...process.env, ...options.env },
     });
+    const memory =
+      options.watchesMemory === true && child.pid !== undefined ? new AnonymousMemory(child.pid) : null;
     const chunks: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.stdin.on("error", () => undefined); // a program that reads no input may be gone before it is written
     child.stdin.end(options.stdin ?? "");
     await once(child, "close");
+    const maxAnonymousMiB = memory?.stop() ?? Number.NaN;
     const wallSeconds = (performance.now() - began) / 1000;
     const [user = NaN, system = NaN, residentKiB = NaN] = readFileSync(timings, "utf8")
       .trim()
@@ -49,6 +57,7 @@ export async function measure(
       wallSeconds,
       cpuSeconds: user + system,
       maxResidentMiB: residentKiB / 1024,
+      maxAnonymousMiB,
       exitCode: child.exitCode ?? -1,
       stdout: Buffer.concat(chunks).toString("utf8"),
     };

@@ -17,6 +17,8 @@ export interface ProbeOptions {
   /** Further words of the command line. */
   readonly words?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** As of `MeasureOptions`. */
+  readonly watchesMemory?: boolean;
 }
 
 /**
@@ -32,12 +34,12 @@ export async function runProbe(
   program = PROGRAM,
   options: ProbeOptions = {},
 ): Promise<Measurement> {
-  const { connections = 16, words = [], env = {} } = options;
+  const { connections = 16, words = [], env = {}, watchesMemory = false } = options;
   const given = ["--concurrency", `${connections}`, "--rate", "0", "--blobs", blobs, "--format", "json"];
   const run = await measure(
     process.execPath,
     [...PROGRAM_NODE_FLAGS, program, "probe", url, "--deadline", "1h", ...given, ...words],
-    { env },
+    { env, watchesMemory },
   );
   const report: unknown = run.exitCode === 0 ? JSON.parse(run.stdout) : null;
   if (!isObject(report) || !isObject(report.checked)) {

@@ -37,6 +37,7 @@ interface Walked {
   readonly blobs: number;
   readonly repositories: number;
   readonly maxResidentMiB: number;
+  readonly maxAnonymousMiB: number;
   readonly wallSeconds: number;
   readonly cpuSeconds: number;
 }
@@ -44,7 +45,7 @@ interface Walked {
 async function walk(blobs: number, repositories: number, program: string): Promise<Walked> {
   const registry = await startGeneratedRegistry(shapeOf(blobs, repositories));
   try {
-    const run = await runProbe(registry.url, "range", registry.counts, program);
+    const run = await runProbe(registry.url, "range", registry.counts, program, { watchesMemory: true });
     if (!registry.isEachBlobAskedOnce) {
       throw new Error(
         `${registry.blobRequests} blobs were asked for, which are not the ${blobs} that there are`,
@@ -59,8 +60,10 @@ async function walk(blobs: number, repositories: number, program: string): Promi
   }
 }
 
-/** An exporter that has walked a small registry, and waits for its next walk. */
-async function idleResidentMiB(program: string): Promise<number> {
+/** Of an exporter that has walked a small registry, and waits for its next walk, in MiB. */
+async function idleMemory(
+  program: string,
+): Promise<{ readonly resident: number; readonly anonymous: number }> {
   const registry = await startGeneratedRegistry(shapeOf(100, 1));
   const server = await ServerProcess.start({
     command: process.execPath,
@@ -72,8 +75,10 @@ async function idleResidentMiB(program: string): Promise<number> {
     folder: null,
   });
   try {
-    const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${server.pid}/status`, "utf8")) ?? [];
-    return Number(kib) / 1024;
+    const status = readFileSync(`/proc/${server.pid}/status`, "utf8");
+    const mibOf = (field: string): number =>
+      Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) / 1024;
+    return { resident: mibOf("VmRSS"), anonymous: mibOf("RssAnon") };
   } finally {
     await server.stop();
     await registry.stop();
@@ -84,7 +89,7 @@ runSection({
   name: "memory",
   title: "Memory of the probe",
   measure: async ({ form, program }): Promise<SectionContent> => {
-    const idle = await idleResidentMiB(program);
+    const idle = await idleMemory(program);
     const walked: Walked[] = [];
     for (const [blobs, repositories] of SIZES[form]) walked.push(await walk(blobs, repositories, program));
     return {
@@ -96,12 +101,13 @@ runSection({
         },
         {
           table: {
-            head: ["", "largest resident MiB", "s", "blobs/s", "CPU s"],
+            head: ["", "largest resident MiB", "of it anonymous", "s", "blobs/s", "CPU s"],
             rows: [
-              ["`serve`, between walks", figure(idle), "", "", ""],
+              ["`serve`, between walks", figure(idle.resident), figure(idle.anonymous), "", "", ""],
               ...walked.map((one) => [
                 nameOf(one),
                 figure(one.maxResidentMiB),
+                figure(one.maxAnonymousMiB),
                 figure(one.wallSeconds),
                 figure(one.blobs / one.wallSeconds),
                 figure(one.cpuSeconds),
