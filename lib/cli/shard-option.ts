@@ -1,11 +1,8 @@
-import { LABEL_SHARD, MAX_SHARDS } from "../integrity/contract";
+import { COMPLETION_INDEX, LABEL_SHARD, MAX_SHARDS } from "../integrity/contract";
 import type { Sample } from "../integrity/exposition";
 import { parseShard, type Shard, settleShard } from "../integrity/shard";
 import { quoted, UsageError } from "./arguments";
 import type { CliEnvironment } from "./environment";
-
-/** https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode */
-const INDEX_VARIABLE = "JOB_COMPLETION_INDEX";
 
 /**
  * Reads `--shard`; null for all of the repositories, which the one shard of one is too.
@@ -19,12 +16,12 @@ export function readShard(text: string | null, env: CliEnvironment["env"]): Shar
     const form = `i/n or auto/n with i from 1 to n and n at most ${MAX_SHARDS}`;
     throw new UsageError(`--shard must be ${form}, got ${quoted(text)}`);
   }
-  const index = env[INDEX_VARIABLE];
+  const index = env[COMPLETION_INDEX];
   const shard = settleShard(spec, index);
   if (shard === null) {
     const got = index === undefined ? "none" : quoted(index);
     throw new UsageError(
-      `--shard ${text} needs ${INDEX_VARIABLE} from 0 to ${spec.n - 1}, which Kubernetes sets in the pods of an ` +
+      `--shard ${text} needs ${COMPLETION_INDEX} from 0 to ${spec.n - 1}, which Kubernetes sets in the pods of an ` +
         `Indexed Job, got ${got}. Elsewhere write --shard 1/${spec.n} to --shard ${spec.n}/${spec.n}`,
     );
   }

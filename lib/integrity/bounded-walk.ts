@@ -82,7 +82,7 @@ export async function boundedWalk(
   let remembered: RememberedWalk | null = null;
   try {
     const { memory } = bounds;
-    if (memory !== null) remembered = await RememberedWalk.begin(memory, client, surroundings);
+    if (memory !== null) remembered = await RememberedWalk.begin(memory, client, surroundings, shard);
     const authEnforced = bounds.isPrivate ? await isAuthEnforced(client, warn) : null;
     const result = await walkRegistry({
       client: remembered?.client ?? client,

@@ -121,5 +121,10 @@ export const LABEL_INSTANCE = "instance";
 export const LABEL_SHARD = "shard";
 /** Beyond it each would walk next to nothing, and all of them read the whole catalogue. */
 export const MAX_SHARDS = 256;
+/**
+ * The variable in which a pod of an Indexed Job has its index, from 0 on.
+ * https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode
+ */
+export const COMPLETION_INDEX = "JOB_COMPLETION_INDEX";
 export const PUSH_JOB = "tallyman";
 export const MAX_BROKEN_REFERENCE_SERIES = 50;

@@ -40,7 +40,12 @@ export function formatShard({ i, n }: Shard): string {
 
 /** @param shard null: all of them */
 export function isInShard(repository: string, shard: Shard | null): boolean {
-  return shard === null || shard.n === 1 || shardOf(repository, shard.n) === shard.i;
+  return shard === null || isHashInShard(repositoryHash(repository), shard);
+}
+
+/** @param hash of the repository's name */
+export function isHashInShard(hash: number, { i, n }: Shard): boolean {
+  return n === 1 || shardOfHash(hash, n) === i;
 }
 
 /**
@@ -49,7 +54,15 @@ export function isInShard(repository: string, shard: Shard | null): boolean {
  * the shards of one run may be of two versions.
  */
 export function shardOf(repository: string, n: number): number {
-  const hash = fnv1a(repository);
+  return shardOfHash(repositoryHash(repository), n);
+}
+
+/** All that the dealing looks at of a repository: 32 bits, unsigned. */
+export function repositoryHash(repository: string): number {
+  return fnv1a(repository) >>> 0;
+}
+
+function shardOfHash(hash: number, n: number): number {
   let best = 1;
   let highest = -1;
   for (let i = 1; i <= n; i++) {

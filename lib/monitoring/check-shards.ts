@@ -4,16 +4,11 @@ import { type CronJobRun, type ExporterRun, type ProbeRun, shardsOf } from "./pr
 import { CRON_JOB_PATHS } from "./render-cron-job";
 
 /** @param path of the run */
-export function checkShards({ shards = 1, memory }: CronJobRun, path: string): readonly Problem[] {
-  if (!(Number.isInteger(shards) && shards >= 1 && shards <= MAX_SHARDS)) {
-    const fix = "Leave it out for one pod that walks all.";
-    const rule = `be a whole number from 1 to ${MAX_SHARDS}`;
-    return [{ path: `${path}.shards`, rule, value: shards, fix }];
-  }
-  if (shards === 1 || memory === undefined) return [];
-  const rule = "be left out where there are shards, whose pods would write over one another's file";
-  const fix = "Leave out memory or shards.";
-  return [{ path: `${path}.memory`, rule, value: memory.kind, fix }];
+export function checkShards({ shards = 1 }: CronJobRun, path: string): readonly Problem[] {
+  if (Number.isInteger(shards) && shards >= 1 && shards <= MAX_SHARDS) return [];
+  const fix = "Leave it out for one pod that walks all.";
+  const rule = `be a whole number from 1 to ${MAX_SHARDS}`;
+  return [{ path: `${path}.shards`, rule, value: shards, fix }];
 }
 
 /** Not every caller is typed, and what is ignored in silence is taken for done. */

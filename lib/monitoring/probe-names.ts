@@ -1,3 +1,5 @@
+import { COMPLETION_INDEX } from "../integrity/contract";
+
 /** Kubernetes names of what the probe is made of, and the paths in its pods: changing one replaces an object. */
 export const PROGRAM_FILE = "tallyman.mjs";
 export const PROGRAM_FOLDER = "/opt/tallyman";
@@ -39,7 +41,12 @@ export function acceptFileName(key: string): string {
   return `${key}.json`;
 }
 
-/** The file of what a registry's walks remember, below MEMORY_FOLDER. */
+/** The file of what a registry's walks remember, below MEMORY_FOLDER. No key has a dot. */
 export function memoryFileName(key: string): string {
   return `${key}.memory`;
+}
+
+/** That of one shard: Kubernetes puts the pod's index in its place, from 0 on. */
+export function shardMemoryFileName(key: string): string {
+  return `${key}.$(${COMPLETION_INDEX}).memory`;
 }

@@ -88,7 +88,8 @@ export interface CronJobRunOptions extends WalkOptions {
   /**
    * So many pods at once (a Kubernetes Indexed Job), each with a part of every registry's repositories, dealt by their
    * names, and with its part of `rate`; `concurrency` is each one's own. From 1 to 256. Terraform makes the CronJob
-   * anew when the number changes. Not together with `memory`.
+   * anew when the number changes. With `memory` each has a file of its own on the one claim, which several nodes have to
+   * be able to mount (ReadWriteMany).
    * @default 1: one pod walks all
    */
   readonly shards?: number;

@@ -111,7 +111,7 @@ export function walkArguments({ run, times }: ProbeSpec, registry: Registry): re
     ...option("--rate", run.rate?.toString()),
     ...option("--blobs", blobsArgument(run, times)),
     ...option("--verify-bytes", run.verifyBytes),
-    ...option("--memory", memoryFile(run.memory, registry)),
+    ...option("--memory", memoryFile(run.memory, registry, shardsOf(run))),
   ];
 }
 

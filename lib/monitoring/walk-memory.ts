@@ -2,16 +2,21 @@ import { checkSubdomainName } from "../core/kube-names";
 import type { Problem } from "../core/problem";
 import { escapeTerraform } from "../terraform/escape";
 import type { IsToken } from "./literal";
-import { MEMORY_FOLDER, memoryFileName } from "./probe-names";
+import { MEMORY_FOLDER, memoryFileName, shardMemoryFileName } from "./probe-names";
 import type { Registry } from "./registry";
 
-/** Where the pods keep what walks read, one file a registry. */
+/** Where the pods keep what walks read: a file for each registry and each of its shards. */
 export type Memory = VolumeClaimMemory | EmptyDirMemory;
 
-/** A claim that is there already; each registry's file takes 64 MiB at most. */
+/**
+ * A claim that is there already, of which each file takes 64 MiB at most, and as much again while it is replaced. One
+ * pod does with ReadWriteOnce. Shards, and an exporter's replicas, are several pods on several nodes: theirs has to be
+ * ReadWriteMany. With ReadWriteOnce they start on one node alone (hold shards there by `pod.nodeSelector`), with
+ * ReadWriteOncePod one after the other, and what waits does not walk.
+ */
 export interface VolumeClaimMemory {
   readonly kind: "volumeClaim";
-  /** Of a PersistentVolumeClaim in the namespace, ReadWriteOnce is enough; may be a token. */
+  /** Of a PersistentVolumeClaim in the namespace; may be a token. */
   readonly claimName: string;
 }
 
@@ -50,9 +55,19 @@ export function renderMemoryMount(memory: Memory | undefined) {
   return memory === undefined ? [] : [{ name: MEMORY_VOLUME, mountPath: MEMORY_FOLDER, readOnly: false }];
 }
 
-/** The value of `--memory`. */
-export function memoryFile(memory: Memory | undefined, registry: Registry): string | undefined {
-  return memory === undefined ? undefined : `${MEMORY_FOLDER}/${memoryFileName(registry.key)}`;
+/**
+ * The value of `--memory`: a file for each shard, named by its index alone, as whatever the number of shards most of what
+ * a shard walks stays its own.
+ *
+ * @param shards null: one walk takes all
+ */
+export function memoryFile(
+  memory: Memory | undefined,
+  { key }: Registry,
+  shards: number | null,
+): string | undefined {
+  if (memory === undefined) return undefined;
+  return `${MEMORY_FOLDER}/${shards === null ? memoryFileName(key) : shardMemoryFileName(key)}`;
 }
 
 /** @param kind of the run */

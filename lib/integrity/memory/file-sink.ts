@@ -1,11 +1,9 @@
 import { constants } from "node:fs";
-import { type FileHandle, lstat, open, readdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import type { ByteSink } from "./byte-sink";
+import { removeLeftOver, UNFINISHED_SUFFIX } from "./left-over";
 
 const FLUSH_BYTES = 256 * 1024;
-/** Whoever still writes is younger: no walk that is worth its memory takes a day. */
-const ABANDONED_AFTER_MS = 24 * 3_600_000;
 const OWNER_ALONE = 0o600;
 
 /**
@@ -26,7 +24,7 @@ export class FileSink implements ByteSink {
     name: string,
     private readonly nowMs: number,
   ) {
-    this.beside = `${path}.${name}${SUFFIX}`;
+    this.beside = `${path}.${name}${UNFINISHED_SUFFIX}`;
   }
 
   async append(bytes: Buffer): Promise<void> {
@@ -70,7 +68,7 @@ export class FileSink implements ByteSink {
   private async write(bytes: Buffer): Promise<void> {
     if (this.failure !== null) return;
     if (this.handle === null) {
-      await removeAbandoned(this.path, this.nowMs);
+      await removeLeftOver(this.path, this.nowMs);
       const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = constants;
       this.handle = await open(this.beside, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, OWNER_ALONE);
     }
@@ -79,21 +77,5 @@ export class FileSink implements ByteSink {
 
   private async close(): Promise<void> {
     await this.handle?.close().catch(() => undefined);
-  }
-}
-
-const SUFFIX = ".tmp";
-
-/** What a run that was killed has left beside the file. */
-async function removeAbandoned(path: string, nowMs: number): Promise<void> {
-  const prefix = `${basename(path)}.`;
-  for (const name of await readdir(dirname(path))) {
-    if (!name.startsWith(prefix) || !name.endsWith(SUFFIX)) continue;
-    if (!/^[0-9a-z]+$/.test(name.slice(prefix.length, -SUFFIX.length))) continue;
-    const file = join(dirname(path), name);
-    const stat = await lstat(file).catch(() => null);
-    if (stat?.isFile() === true && nowMs - stat.mtimeMs > ABANDONED_AFTER_MS) {
-      await rm(file, { force: true }).catch(() => undefined);
-    }
   }
 }

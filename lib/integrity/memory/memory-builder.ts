@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
 import type { Digest } from "../../oci/digest";
+import type { Shard } from "../shard";
 import type { ByteSink } from "./byte-sink";
 import { ByteTable, findRow } from "./byte-table";
 import {
@@ -10,6 +11,7 @@ import {
   formatFooter,
   formatHead,
   hashOfRegistry,
+  isTagInShard,
   KEY_BYTES,
   keyOf,
   MAX_CONFIG_BYTES,
@@ -18,6 +20,7 @@ import {
   tagFingerprint,
   writeEntry,
 } from "./memory-format";
+import { isDue } from "./reread";
 import type { WalkMemory } from "./walk-memory";
 
 /** What was read anew is worth a new file after an hour, or when so much of it was not known before. */
@@ -38,6 +41,8 @@ export interface BuilderOptions {
   /** `host` or `host:port`. */
   readonly registry: string;
   readonly bounds: MemoryBounds;
+  /** The part of the registry that the walk takes. @default all of it */
+  readonly shard?: Shard | null;
 }
 
 /** Gathers what a walk meets, into the memory for the next one. */
@@ -51,6 +56,7 @@ export class MemoryBuilder {
   private readonly marks: Uint8Array;
   private readonly readAtS: Uint32Array;
   private bodiesBytes = 0;
+  private readonly shard: Shard | null;
 
   /** @param old what the walk began with */
   constructor(
@@ -60,6 +66,8 @@ export class MemoryBuilder {
   ) {
     this.marks = new Uint8Array(old?.count ?? 0);
     this.readAtS = new Uint32Array(old?.count ?? 0);
+    const { shard = null } = options;
+    this.shard = shard?.n === 1 ? null : shard;
   }
 
   /** A body that the registry gave whole just now, and that has the digest. */
@@ -101,7 +109,8 @@ export class MemoryBuilder {
   /**
    * Writes the memory, unless the old one is as good.
    *
-   * @param isWhole whether the walk met all there is: only then what it did not meet is forgotten
+   * @param isWhole whether the walk met all there is: only then what it did not meet is forgotten; of a shard's walk
+   *   what other shards may meet is kept for as long as it spares them a request
    * @throws what keeps it from being written
    */
   async finish(isWhole: boolean, nowMs: number): Promise<"written" | "as before"> {
@@ -111,7 +120,7 @@ export class MemoryBuilder {
       return "as before";
     }
     if (this.entries.count === 0) await this.append(formatHead());
-    if (old !== null) await this.takeOver(old, isWhole);
+    if (old !== null) await this.takeOver(old, isWhole, nowMs);
     const { bodiesBytes } = this;
     const [entries, tags] = [this.entries.sorted(), this.tags.sorted()];
     const registryHash = hashOfRegistry(this.options.registry);
@@ -133,8 +142,9 @@ export class MemoryBuilder {
     return !(ageMs >= 0 && ageMs < REWRITE_AFTER_MS) || this.bodiesBytes > REWRITE_SHARE * old.bodiesBytes;
   }
 
-  /** The bodies as they lie there, in their order, and the tags that were not seen anew. */
-  private async takeOver(old: WalkMemory, isWhole: boolean): Promise<void> {
+  /** The bodies as they lie there, first what was met, and the tags that were not seen anew. */
+  private async takeOver(old: WalkMemory, isWhole: boolean, nowMs: number): Promise<void> {
+    const taken = new Uint8Array(old.count);
     let copied: Buffer[] = [];
     let copiedBytes = 0;
     const flush = async (): Promise<void> => {
@@ -143,25 +153,40 @@ export class MemoryBuilder {
       copied = [];
       copiedBytes = 0;
     };
-    for (let at = 0; at < old.count; at++) {
-      const mark = this.marks[at];
-      if (mark === Mark.spoilt || (mark === Mark.unmet && isWhole)) continue;
-      const entry = old.entry(at);
-      const packed = await old.packed(at);
-      if (packed.length !== entry.packedBytes) continue;
-      const readAtS = (this.readAtS[at] as number) || entry.readAtS;
-      if (!this.add({ ...entry, readAtS })) continue;
-      copied.push(packed);
-      copiedBytes += packed.length;
-      if (copiedBytes >= COPY_BYTES) await flush();
+    for (const mark of [Mark.met, Mark.unmet]) {
+      for (let at = 0; at < old.count; at++) {
+        if (this.marks[at] !== mark) continue;
+        const entry = old.entry(at);
+        if (mark === Mark.unmet && isWhole && this.isOfNoUse(entry, nowMs)) continue;
+        const packed = await old.packed(at);
+        if (packed.length !== entry.packedBytes) continue;
+        const readAtS = (this.readAtS[at] as number) || entry.readAtS;
+        if (!this.add({ ...entry, readAtS })) continue;
+        taken[at] = 1;
+        copied.push(packed);
+        copiedBytes += packed.length;
+        if (copiedBytes >= COPY_BYTES) await flush();
+      }
     }
     await flush();
-    if (isWhole) return;
+    this.takeOverTags(old, isWhole, (key) => taken[old.findKey(key)] === 1);
+  }
+
+  private takeOverTags(old: WalkMemory, isWhole: boolean, isTaken: (key: Buffer) => boolean): void {
+    const { shard } = this;
+    if (isWhole && shard === null) return;
     const seen = this.tags.sorted();
     for (let at = 0; at < old.tagCount; at++) {
       const [fingerprint, key] = old.tag(at);
-      if (findRow(seen, TAG_BYTES, fingerprint) < 0) this.addTag(fingerprint, key);
+      if (findRow(seen, TAG_BYTES, fingerprint) >= 0) continue;
+      const isOthers = shard !== null && !isTagInShard(fingerprint, shard) && isTaken(key);
+      if (!isWhole || isOthers) this.addTag(fingerprint, key);
     }
+  }
+
+  /** What a whole walk did not meet: only another shard may, and what is due spares it nothing. */
+  private isOfNoUse(entry: Entry, nowMs: number): boolean {
+    return this.shard === null || isDue(entry, nowMs);
   }
 
   /** Enters a body that is appended next; false where it has no room. */

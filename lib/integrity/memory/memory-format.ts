@@ -3,15 +3,16 @@
  *
  *     magic 8 · version 4 · bodies, deflated, one after the other
  *     entries, by key: key 8 · read at 4 (s) · offset 4 · packed 4 · length 4 · kind 1
- *     tags, by fingerprint: fingerprint 8 · key of the digest it led to 8
+ *     tags, by fingerprint: hash of the repository 4, of both names 4 · key of the digest it led to 8
  *     entries 4 · tags 4 · bytes of the bodies 8 · written at 8 (ms) · SHA-256 of the registry's host 32
  *     SHA-256 of all before 32
  */
 import { createHash } from "node:crypto";
 import type { Digest } from "../../oci/digest";
+import { isHashInShard, repositoryHash, type Shard } from "../shard";
 
 export const MAGIC = Buffer.from("tallymem");
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 export const HEAD_BYTES = 12;
 export const KEY_BYTES = 8;
 export const ENTRY_BYTES = 25;
@@ -67,9 +68,21 @@ export function keyOf(digest: Digest): Buffer {
   return Buffer.from(digest.hex.slice(0, 2 * KEY_BYTES), "hex");
 }
 
-/** Neither part of a tag's name has a blank. */
+/** Tells whose shard it is. Two tags of one fingerprint cost a request: what a tag leads to, the registry says. */
 export function tagFingerprint(repository: string, tag: string): Buffer {
-  return createHash("sha256").update(`${repository} ${tag}`).digest().subarray(0, KEY_BYTES);
+  const fingerprint = Buffer.alloc(KEY_BYTES);
+  fingerprint.writeUInt32BE(repositoryHash(repository));
+  // Neither part of a tag's name has a blank.
+  createHash("sha256")
+    .update(`${repository} ${tag}`)
+    .digest()
+    .copy(fingerprint, 4, 0, KEY_BYTES - 4);
+  return fingerprint;
+}
+
+/** Whether the shard walks the tag of that fingerprint. */
+export function isTagInShard(fingerprint: Buffer, shard: Shard): boolean {
+  return isHashInShard(fingerprint.readUInt32BE(), shard);
 }
 
 export function hashOfRegistry(host: string): Buffer {

@@ -1,5 +1,6 @@
 import { printable } from "../../core/printable";
 import type { RegistryClient } from "../../registry-client/registry-client";
+import type { Shard } from "../shard";
 import { NO_SINK } from "./byte-sink";
 import { codeOf } from "./byte-source";
 import { MemoryBuilder } from "./memory-builder";
@@ -31,10 +32,12 @@ export class RememberedWalk {
     private readonly surroundings: Surroundings,
   ) {}
 
+  /** @param shard the part of the registry that the walk takes; null: all of it */
   static async begin(
     place: MemoryPlace,
     client: RegistryClient,
     surroundings: Surroundings,
+    shard: Shard | null = null,
   ): Promise<RememberedWalk> {
     const { now, random, warn } = surroundings;
     const found = await place.open(client.host, now()).catch((error) => ({
@@ -48,7 +51,7 @@ export class RememberedWalk {
       const then = isForeign ? ", and left as it is: name another file, or remove it" : "";
       warn(printable(`${place.name} ${found.problem}: it is ignored${then}`, 1000));
     }
-    const options = { registry: client.host, bounds: place.bounds };
+    const options = { registry: client.host, bounds: place.bounds, shard };
     const builder = new MemoryBuilder(known, isForeign ? NO_SINK : place.sink(now(), random()), options);
     const remembering = new RememberingClient(client, known, builder, now);
     return new RememberedWalk(remembering, place, known, builder, surroundings);

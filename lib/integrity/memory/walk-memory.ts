@@ -117,13 +117,18 @@ export class WalkMemory {
 
   /** Where the digest's entry is, or -1. */
   find(digest: Digest): number {
-    return findRow(this.entries, ENTRY_BYTES, keyOf(digest));
+    return this.findKey(keyOf(digest));
+  }
+
+  /** Where the entry of that key is, or -1. */
+  findKey(key: Buffer): number {
+    return findRow(this.entries, ENTRY_BYTES, key);
   }
 
   /** Where the entry is that the tag led to, or -1. */
   findTag(repository: string, tag: string): number {
     const at = findRow(this.tags, TAG_BYTES, tagFingerprint(repository, tag));
-    return at < 0 ? at : findRow(this.entries, ENTRY_BYTES, this.tag(at)[1]);
+    return at < 0 ? at : this.findKey(this.tag(at)[1]);
   }
 
   /** Its fingerprint, and the key of the digest that it led to. */

@@ -7,7 +7,6 @@ import {
   rmSync,
   statSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -122,20 +121,6 @@ describe("a file", () => {
     const [body] = bodies("a", 1) as [Buffer];
     expect(await memory.body(memory.find(Digest.sha256(body)), Digest.sha256(body))).toBeNull();
     await memory.close();
-  });
-
-  test("what a killed run left is removed after a day; what is younger, or another's, is not", async () => {
-    const [abandoned, young, other] = [
-      "registry.memory.0abc.tmp",
-      "registry.memory.1abc.tmp",
-      "registry.memory.A.tmp",
-    ];
-    for (const name of [abandoned, young, other]) writeFileSync(join(folder, name as string), "x");
-    const long = new Date(WRITTEN_AT_MS - 25 * 3_600_000);
-    for (const name of [abandoned, other]) utimesSync(join(folder, name as string), long, long);
-    utimesSync(join(folder, young as string), new Date(WRITTEN_AT_MS), new Date(WRITTEN_AT_MS));
-    await write(fileMemory(path), []);
-    expect(readdirSync(folder).sort()).toEqual(["registry.memory", young, other].sort());
   });
 
   test.each([

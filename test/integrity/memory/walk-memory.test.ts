@@ -5,6 +5,7 @@ import {
   ENTRY_BYTES,
   FILE_BOUNDS,
   FOOTER_BYTES,
+  FORMAT_VERSION,
   formatFooter,
   formatHead,
   hashOfRegistry,
@@ -127,7 +128,7 @@ describe("what is not wholly sound is not used at all", () => {
 
   test("one of another version, which may be written over", async () => {
     const bytes = Buffer.from(sample);
-    bytes[11] = 2;
+    bytes[11] = FORMAT_VERSION - 1;
     expect(await openBytes(sealed(bytes))).toEqual({
       problem: "was written by another version",
       isForeign: false,
