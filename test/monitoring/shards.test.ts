@@ -12,7 +12,6 @@ import { resolveProbe } from "../../lib/monitoring/probe-spec";
 import { Registry } from "../../lib/monitoring/registry";
 import { RegistryIntegrityProbe } from "../../lib/monitoring/registry-integrity-probe";
 import { CRON_JOB_PATHS, renderCronJob } from "../../lib/monitoring/render-cron-job";
-import { Memory } from "../../lib/monitoring/walk-memory";
 import { renderYaml } from "../../lib/text/yaml";
 import { promtool } from "../support/prometheus";
 
@@ -82,14 +81,6 @@ describe("what is refused", () => {
       "run.shards must be left out, as of an exporter one pod walks all, got 4. Take " +
         "ProbeRun.cronJob, whose pods share the walk, or leave it out.",
     ]);
-  });
-
-  test("a memory that several pods would write", () => {
-    const memory = Memory.volumeClaim("probe-memory");
-    expect(problems(ProbeRun.cronJob({ pushgateway, shards: 4, memory }))).toEqual([
-      expect.stringMatching(/^run\.memory must be left out where there are shards/),
-    ]);
-    expect(problems(ProbeRun.cronJob({ pushgateway, shards: 1, memory }))).toEqual([]);
   });
 
   test.each([1, 2, 256])("not %i shards", (shards) => {

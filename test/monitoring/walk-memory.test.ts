@@ -11,6 +11,7 @@ import { Memory, ProbeRun, Registry, RegistryIntegrityProbe } from "../../lib/in
 import { FILE_BOUNDS } from "../../lib/integrity/memory/memory-format";
 import { checkProbe } from "../../lib/monitoring/checks";
 import { renderDeployment } from "../../lib/monitoring/exporter/render-exporter";
+import type { CronJobRun } from "../../lib/monitoring/probe-run";
 import { type ProbeOptions, resolveProbe } from "../../lib/monitoring/probe-spec";
 import { renderCronJob } from "../../lib/monitoring/render-cron-job";
 import { snapshot } from "../../lib/testing";
@@ -28,6 +29,22 @@ const podOfCronJob = (memory?: Memory) =>
 const podOfExporter = (memory: Memory) =>
   renderDeployment(resolveProbe(optionsOf(ProbeRun.exporter({ memory }))), "hash").spec.template.spec;
 
+/** Of a stack with that probe. */
+function snapshotOf(runIn: (stack: TerraformStack) => CronJobRun) {
+  const folder = mkdtempSync(join(tmpdir(), "tallyman-memory-"));
+  const programFile = join(folder, "tallyman.mjs");
+  writeFileSync(programFile, "// a program\n");
+  try {
+    const stack = new TerraformStack(new App({ outdir: join(folder, "out") }), "test");
+    new KubernetesProvider(stack, "kubernetes", {});
+    const run = runIn(stack);
+    new RegistryIntegrityProbe(stack, "probe", { ...optionsOf(run), run, programFile });
+    return snapshot(stack);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 describe("a claim", () => {
   test("is mounted to be written to, in a pod that can write nowhere else, with a file for each registry", () => {
     const pod = podOfCronJob(Memory.volumeClaim("tallyman"));
@@ -44,20 +61,61 @@ describe("a claim", () => {
   });
 
   test("may be named by a token", () => {
-    const folder = mkdtempSync(join(tmpdir(), "tallyman-memory-"));
-    const programFile = join(folder, "tallyman.mjs");
-    writeFileSync(programFile, "// a program\n");
-    try {
-      const stack = new TerraformStack(new App({ outdir: join(folder, "out") }), "test");
-      new KubernetesProvider(stack, "kubernetes", {});
-      const claim = new TerraformVariable(stack, "claim", {}).stringValue;
-      const run = cronJob(Memory.volumeClaim(claim));
-      new RegistryIntegrityProbe(stack, "probe", { ...optionsOf(run), run, programFile });
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own
-      expect(JSON.stringify(snapshot(stack))).toContain('"claim_name":"${var.claim}"');
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const snap = snapshotOf((stack) =>
+      cronJob(Memory.volumeClaim(new TerraformVariable(stack, "claim", {}).stringValue)),
+    );
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own
+    expect(JSON.stringify(snap)).toContain('"claim_name":"${var.claim}"');
+  });
+});
+
+describe("of shards", () => {
+  const run = (shards: number, memory: Memory = Memory.volumeClaim("tallyman")) =>
+    ProbeRun.cronJob({ pushgateway: "http://gateway:9091", shards, memory });
+  const podOf = (shards: number) =>
+    renderCronJob(resolveProbe(optionsOf(run(shards))), "hash").spec.jobTemplate.spec.template.spec;
+  const filesOf = (shards: number) =>
+    podOf(shards).container.map(({ args }) => args[args.indexOf("--memory") + 1]);
+
+  test("each has a file in the one volume, by the index that Kubernetes puts in", () => {
+    expect(filesOf(4)).toEqual([
+      "/var/lib/tallyman/a-example.$(JOB_COMPLETION_INDEX).memory",
+      "/var/lib/tallyman/b-example-5000.$(JOB_COMPLETION_INDEX).memory",
+    ]);
+    const [volume, ...others] = podOf(4).volume.filter(({ name }) => name === "memory");
+    expect([volume, others]).toEqual([
+      { name: "memory", persistentVolumeClaim: { claimName: "tallyman" } },
+      [],
+    ]);
+    expect(checkProbe(optionsOf(run(4)), () => false)).toEqual([]);
+  });
+
+  test("its name says nothing of their number, so that most of what is known stays so", () => {
+    expect(filesOf(5)).toEqual(filesOf(4));
+    expect(filesOf(1)).toEqual([
+      "/var/lib/tallyman/a-example.memory",
+      "/var/lib/tallyman/b-example-5000.memory",
+    ]);
+  });
+
+  test("a shard's pod understands its words", () => {
+    const [{ args = [] } = {}] = podOf(4).container;
+    const words = args.map((word) => word.replace("$(JOB_COMPLETION_INDEX)", "3")).slice(1);
+    const env = { JOB_COMPLETION_INDEX: "3" };
+    expect(readProbeOptions(parseCommandLine(PROBE_COMMAND, words), 0, env)).toMatchObject({
+      memory: { kind: "file", path: "/var/lib/tallyman/a-example.3.memory" },
+      shard: { i: 4, n: 4 },
+    });
+  });
+
+  test("Terraform leaves the index to Kubernetes", () => {
+    const words = JSON.stringify(snapshotOf(() => run(4)));
+    expect(words).toContain('"--memory","/var/lib/tallyman/a-example.$(JOB_COMPLETION_INDEX).memory"');
+  });
+
+  test("a folder of the pod is refused as of one", () => {
+    const problems = checkProbe(optionsOf(run(4, Memory.emptyDir())), () => false);
+    expect(problems).toMatchObject([{ path: "run.memory", rule: "outlive the pod" }]);
   });
 });
 
