@@ -148,6 +148,13 @@ export class ProbeCluster {
     );
   }
 
+  /** Where the files of a claim are, on the first node. */
+  claimFolder(claim: string): string {
+    const [kubelet] = this.kubelets;
+    if (kubelet === undefined) throw new Error("there is no node");
+    return kubelet.claimFolder(NAMESPACE, claim);
+  }
+
   /** Another run of the CronJob, to its end. @returns its log */
   async runNow(cronJob: string, job: string): Promise<string> {
     await this.kubectl.must(["-n", NAMESPACE, "create", "job", `--from=cronjob/${cronJob}`, job]);

@@ -12,7 +12,7 @@ import { NodeRegistration } from "./node-registration";
 import type { PodContext } from "./pod-context";
 import { POD_IP } from "./pod-fields";
 import { podSources } from "./pod-sources";
-import { parsePod } from "./pod-spec";
+import { claimOf, parsePod } from "./pod-spec";
 import { PodWorker } from "./pod-worker";
 
 export interface KubeletStandInOptions {
@@ -55,7 +55,7 @@ const HEARTBEAT_MS = 5_000;
 
 /**
  * A node whose pods are processes of this host, with the host's network: two pods that listen on one port collide.
- * Not held to: CPU limits, seccomp, sizes of volumes, NetworkPolicies. Memory is looked at four times a second.
+ * Not held to: CPU limits, seccomp, sizes of volumes, access modes of claims, NetworkPolicies. Memory is looked at four times a second.
  */
 export class KubeletStandIn {
   private readonly workers = new Map<string, PodWorker>();
@@ -172,8 +172,11 @@ export class KubeletStandIn {
     const folder = join(this.folder, "pods", uid);
     mkdirSync(folder, { recursive: true });
     const { hosts = [], podIp = POD_IP, backOffMs = 1_000, entrypoints = {} } = this.options;
+    const claims = new Map(pod.volumes.map((one) => [one.name, claimOf(one)]));
     const writable = new Set(
-      pod.volumes.filter((one) => isObject(valueAt(one, "emptyDir"))).map((one) => one.name),
+      pod.volumes
+        .filter((one) => isObject(valueAt(one, "emptyDir")) || claimOf(one) !== null)
+        .map((one) => one.name),
     );
     return {
       ...{ pod, folder, hosts, podIp, backOffMs },
@@ -186,7 +189,10 @@ export class KubeletStandIn {
       entrypoint: (image) =>
         Object.entries(entrypoints).find(([part]) => image.includes(part))?.[1] ??
         (/(?:^|\/)node(?:[:@]|$)/.test(image) ? ["node"] : []),
-      volumeFolder: (volume) => join(folder, "volumes", volume),
+      volumeFolder: (volume) => {
+        const claim = claims.get(volume) ?? null;
+        return claim === null ? join(folder, "volumes", volume) : this.claimFolder(pod.namespace, claim);
+      },
       isReadOnlyVolume: (volume) => !writable.has(volume),
       warn: (text) => this.warn(`${pod.namespace}/${pod.name}: ${text}`),
       failedReport: (error) => {
@@ -195,6 +201,11 @@ export class KubeletStandIn {
         return true;
       },
     };
+  }
+
+  /** Of a claim that the scheduler took for bound: a folder of this node, whatever volume it is bound to. */
+  claimFolder(namespace: string, claim: string): string {
+    return join(this.folder, "claims", namespace, claim);
   }
 
   private async syncVolumes(): Promise<void> {

@@ -124,7 +124,12 @@ function namedPort(port: unknown): readonly (readonly [string, number])[] {
   return name === null || number === null ? [] : [[name, number]];
 }
 
-const VOLUME_KINDS = ["configMap", "secret", "projected", "emptyDir", "downwardAPI"];
+const VOLUME_KINDS = ["configMap", "secret", "projected", "emptyDir", "downwardAPI", "persistentVolumeClaim"];
+
+/** The claim that a volume is of; null for one of another kind. */
+export function claimOf(volume: JsonObject): string | null {
+  return textAt(volume, "persistentVolumeClaim", "claimName");
+}
 
 /** What a pod wants that the stand-in has not, each as a phrase: none is ever left out in silence. */
 export function unsupportedFields({ object }: Pod): readonly string[] {

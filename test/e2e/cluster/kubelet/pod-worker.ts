@@ -1,16 +1,23 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { JsonObject } from "../../../../lib/oci/descriptor";
 import type { ApiClient } from "../api-client";
 import { valueAt } from "../json";
 import type { ContainerLog } from "./container-log";
 import { ContainerRunner, timestamp } from "./container-runner";
 import { layOutVolume, secureFolder } from "./lay-out-volume";
 import type { PodContext } from "./pod-context";
-import { type Pod, unsupportedFields } from "./pod-spec";
+import { claimOf, type Pod, unsupportedFields } from "./pod-spec";
 import { type PodView, renderPodStatus } from "./pod-status";
-import { collectVolumeFiles } from "./volume-files";
+import { collectVolumeFiles, type VolumeFiles } from "./volume-files";
 
 const RETRY_MS = 500;
+
+/** A claim's volume is its owner's and its group's, an emptyDir everybody's. */
+function modeOf(volume: JsonObject, files: VolumeFiles | null): number {
+  if (claimOf(volume) !== null) return 0o775;
+  return files === null ? 0o777 : 0o755;
+}
 
 /** A pod on this node, from its binding to its end. */
 export class PodWorker {
@@ -155,7 +162,7 @@ export class PodWorker {
       const folder = this.context.volumeFolder(String(volume.name));
       const files = await collectVolumeFiles(volume, this.pod, this.context.sources);
       if (mkdirSync(folder, { recursive: true }) !== undefined) {
-        secureFolder(folder, fsGroup, files === null ? 0o777 : 0o755);
+        secureFolder(folder, fsGroup, modeOf(volume, files));
       }
       if (files !== null) layOutVolume(folder, files, fsGroup);
     }

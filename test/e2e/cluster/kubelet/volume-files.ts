@@ -18,7 +18,7 @@ const DEFAULT_MODE = 0o644;
 const TOKEN_SECONDS = 3_600;
 
 /**
- * The files of a configMap, secret, downwardAPI or projected volume; null for an emptyDir, which begins without.
+ * The files of a configMap, secret, downwardAPI or projected volume; null for an emptyDir and a claim, whose files are not the API's.
  * @throws MissingSourceError where an object or a key is not there and not optional
  */
 export async function collectVolumeFiles(

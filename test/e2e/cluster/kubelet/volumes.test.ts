@@ -55,6 +55,7 @@ describe("the files of a volume", () => {
       { token: "600 token for x", ca: "400 alpha", password: "400 secret", labels: '400 app="x"' },
     ],
     ["none of an emptyDir", { emptyDir: {} }, null],
+    ["none of a claim", { persistentVolumeClaim: { claimName: "kept" } }, null],
   ])("%s", async (_, volume, expected) => {
     expect(await filesOf(volume)).toEqual(expected);
   });

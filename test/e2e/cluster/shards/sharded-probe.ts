@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Duration, ProbeRun, Registry, RegistryIntegrityProbe } from "../../../../lib/index";
+import { Duration, Memory, ProbeRun, Registry, RegistryIntegrityProbe } from "../../../../lib/index";
 import { programConfigMapName } from "../../../../lib/monitoring/probe-names";
 import { type ProbeSpec, resolveProbe } from "../../../../lib/monitoring/probe-spec";
 import { renderCronJob } from "../../../../lib/monitoring/render-cron-job";
@@ -13,6 +13,8 @@ export interface ShardedProbeOptions {
   readonly registry: string;
   readonly pushgateway: string;
   readonly shards: number;
+  /** Of a claim that is there already. @default none */
+  readonly memory?: string;
 }
 
 /** The probe in the cluster, by the construct and Terraform, or as it is rendered and by the API. */
@@ -47,13 +49,16 @@ export class ShardedProbe {
     return null;
   }
 
-  private options({ registry, pushgateway, shards }: ShardedProbeOptions) {
+  private options({ registry, pushgateway, shards, memory }: ShardedProbeOptions) {
     const { schedule } = this;
     const startJitter = Duration.seconds(0);
     return {
       namespace: NAMESPACE,
       registries: [Registry.at(registry)],
-      run: ProbeRun.cronJob({ pushgateway, shards, schedule, startJitter, rate: 0 }),
+      run: ProbeRun.cronJob({
+        ...{ pushgateway, shards, schedule, startJitter, rate: 0 },
+        ...(memory === undefined ? {} : { memory: Memory.volumeClaim(memory) }),
+      }),
     };
   }
 }
