@@ -130,6 +130,23 @@ test("an exporter may keep it in a folder of its pod, with room for two files a 
   });
 });
 
+test.each([Memory.emptyDir(), Memory.volumeClaim("shared")])(
+  "an exporter's replicas have the one file's name, each in what it mounts: %j",
+  (memory) => {
+    const run = ProbeRun.exporter({ replicas: 2, memory });
+    expect(checkProbe(optionsOf(run), () => false)).toEqual([]);
+    const pod = renderDeployment(resolveProbe(optionsOf(run, ["a.example"])), "hash").spec.template.spec;
+    const [{ args = [], volumeMount = [] } = {}] = pod.container;
+    expect(args.slice(-4)).toEqual([
+      ...["--memory", "/var/lib/tallyman/a-example.memory"],
+      ...["--lease", "registry-integrity-probe-a-example"],
+    ]);
+    expect(pod.volume.map(({ name }) => name)).toEqual(["program", "memory", "account"]);
+    const writable = volumeMount.filter(({ readOnly }) => !readOnly);
+    expect(writable.map(({ name }) => name)).toEqual(["memory"]);
+  },
+);
+
 test("without it nothing is mounted and nothing is said", () => {
   const pod = podOfCronJob();
   expect(pod.volume.map(({ name }) => name)).toEqual(["program"]);

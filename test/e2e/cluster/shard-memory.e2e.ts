@@ -29,7 +29,7 @@ describeWith(["api", "controllers", "kubectl", "crds"], "shards that remember on
     gateway = await Pushgateway.start();
     cluster = await ProbeCluster.start();
     probe = new ShardedProbe(cluster, !lacks("terraform", "providers"));
-    await claimVolume();
+    await claimVolume(CLAIM, "ReadWriteMany");
   });
 
   afterAll(async () => {
@@ -37,35 +37,42 @@ describeWith(["api", "controllers", "kubectl", "crds"], "shards that remember on
     expect(stopped.filter(({ status }) => status === "rejected")).toEqual([]);
   });
 
-  /** As somebody who runs the cluster does, for several nodes. */
-  async function claimVolume(): Promise<void> {
-    const access = { accessModes: ["ReadWriteMany"], storageClassName: "" };
+  /** As somebody who runs the cluster does. */
+  async function claimVolume(name: string, mode: string): Promise<void> {
+    const access = { accessModes: [mode], storageClassName: "" };
     const claimed = { ...access, resources: { requests: { storage: "1Gi" } } };
     const volume = { ...access, capacity: { storage: "1Gi" }, hostPath: { path: "/srv/tallyman" } };
     await cluster.kubectl.apply(
-      { apiVersion: "v1", kind: "PersistentVolume", metadata: { name: "tallyman" }, spec: volume },
+      { apiVersion: "v1", kind: "PersistentVolume", metadata: { name }, spec: volume },
       {
         ...{ apiVersion: "v1", kind: "PersistentVolumeClaim" },
-        ...{ metadata: { name: CLAIM, namespace: NAMESPACE }, spec: claimed },
+        ...{ metadata: { name, namespace: NAMESPACE }, spec: claimed },
       },
     );
     await cluster.until("bound claim", async () => {
-      const claim = await cluster.kubectl.json(["-n", NAMESPACE, "get", "pvc", CLAIM]);
+      const claim = await cluster.kubectl.json(["-n", NAMESPACE, "get", "pvc", name]);
       return textAt(claim, "status", "phase") === "Bound" ? claim : null;
     });
   }
 
-  const apply = (shards: number) =>
-    probe.apply({ registry: registry.url, pushgateway: gateway.url, shards, memory: CLAIM });
+  const apply = (shards: number, memory = CLAIM) =>
+    probe.apply({ registry: registry.url, pushgateway: gateway.url, shards, memory });
 
-  /** @returns the Job's name */
-  async function run(): Promise<string> {
+  async function begin(): Promise<string> {
     const job = `${NAME}-by-hand-${++runs}`;
     registry.forgetRequests();
     await cluster.kubectl.must(["-n", NAMESPACE, "create", "job", `--from=cronjob/${NAME}`, job]);
+    return job;
+  }
+
+  /** @returns the Job's name */
+  async function run(): Promise<string> {
+    const job = await begin();
     await cluster.finishedJob(job);
     return job;
   }
+
+  const podsOf = (job: string) => cluster.kubectl.list(["pods", "-n", NAMESPACE, "-l", `job-name=${job}`]);
 
   const asked = (method: string): number =>
     registry.requests.filter((request) => request.method === method && request.url.includes("/manifests/"))
@@ -85,7 +92,7 @@ describeWith(["api", "controllers", "kubectl", "crds"], "shards that remember on
       const { mode } = statSync(join(cluster.claimFolder(CLAIM), file));
       expect([file, mode & 0o777]).toEqual([file, 0o600]);
     }
-    const pods = await cluster.kubectl.list(["pods", "-n", NAMESPACE, "-l", `job-name=${job}`]);
+    const pods = await podsOf(job);
     expect(pods).toHaveLength(3);
     for (const pod of pods) {
       const volumes = listAt(pod, "spec", "volumes");
@@ -137,6 +144,25 @@ describeWith(["api", "controllers", "kubectl", "crds"], "shards that remember on
     expect(files()).toEqual(filesOf(2));
     await run();
     expect([asked("GET"), asked("HEAD")]).toEqual([0, REPOSITORIES.length * MANIFESTS]);
+  });
+
+  test("of a claim for one pod alone the second waits until the first has ended, and walks then", async () => {
+    const claim = "one-pod";
+    await claimVolume(claim, "ReadWriteOncePod");
+    await apply(2, claim);
+    const slow = registry.script({ fault: { kind: "slow-headers", delayMs: 8_000 }, path: "/v2/_catalog" });
+    const job = await begin();
+    await cluster.until("first pod", async () => (slow.hits > 0 ? true : null));
+    const waiting = await cluster.until("pod that waits", async () => {
+      const pods = await podsOf(job);
+      return pods.find((pod) => textAt(pod, "status", "phase") === "Pending") ?? null;
+    });
+    const [condition] = listAt(waiting, "status", "conditions");
+    expect(textAt(condition, "message")).toContain("ReadWriteOncePod");
+    expect(slow.hits).toBe(1);
+    slow.remove();
+    await cluster.finishedJob(job, 120_000);
+    expect(readdirSync(cluster.claimFolder(claim)).sort()).toEqual(filesOf(2));
   });
 
   /** The summary lines of the Job's pods, which say what was known. */
