@@ -144,6 +144,7 @@ test("one file for both: a walk that is given up with the lease leaves it to the
   const shared = join(folder, "registry.memory");
   const first = await replica("a", shared);
   await first.walked();
+  const before = readFileSync(shared);
   registry.put("new", "1.0", twoPlatforms("new"));
   const hang = registry.script({ fault: { kind: "hang" }, path: "/new/blobs/" });
   first.begin();
@@ -151,6 +152,8 @@ test("one file for both: a walk that is given up with the lease leaves it to the
   api.hold("probe", "another");
   await says(first, "stands by: another");
   hang.remove();
+  await sleep(200);
+  expect(readFileSync(shared)).toEqual(before);
   // The other's walk, to its end.
   const words = ["probe", registry.url, "--memory", shared];
   expect((await reportOf(words)).exitCode).toBe(0);
