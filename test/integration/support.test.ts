@@ -1,7 +1,16 @@
 /** The helpers of the other integration tests: what they promise about processes, credentials and verdicts. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,6 +22,7 @@ import { promtool } from "../support/prometheus";
 import { Pushgateway } from "../support/pushgateway";
 import { rawHttp } from "../support/raw-http";
 import { findTool, requireTool } from "../support/require-tool";
+import { portOutsideEphemeral } from "../support/server-process";
 import { skopeoPull } from "../support/skopeo";
 import { flipOneByte } from "../support/storage-damage";
 import { writeImage } from "../support/write-image";
@@ -103,6 +113,19 @@ test("a registry dies with the process that started it, even by SIGKILL, and its
   parent.kill("SIGKILL");
   await once(parent, "close");
   expect(await goneWithin(5_000, () => isAlive(Number(pid)) || existsSync(`${root}`))).toBe(true);
+});
+
+test("a server that comes and goes has a port that the kernel gives to nobody who connects", async () => {
+  const [first = 0, last = 0] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8")
+    .split(/\s/)
+    .map(Number);
+  const port = await portOutsideEphemeral();
+  expect(port < first || port > last).toBe(true);
+  const holder = createServer().listen(port, "127.0.0.1");
+  await once(holder, "listening");
+  expect(await portOutsideEphemeral()).not.toBe(port);
+  holder.close();
+  await once(holder, "close");
 });
 
 test("a program that cannot start is an error with its own words", async () => {

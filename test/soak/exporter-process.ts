@@ -70,16 +70,20 @@ export class ExporterProcess {
     return Number(/^RssAnon:\s+([0-9]+) kB$/m.exec(status)?.[1] ?? Number.NaN) * 1024;
   }
 
-  /** Open sockets of any kind, by the kernel. */
-  sockets(): number {
+  /** What it holds open, by the kernel: all of it, and the sockets of any kind among that. */
+  open(): { readonly descriptors: number; readonly sockets: number } {
     const folder = `/proc/${this.child.pid}/fd`;
-    return readdirSync(folder).filter((name) => {
+    const targets = readdirSync(folder).flatMap((name) => {
       try {
-        return readlinkSync(join(folder, name)).startsWith("socket:");
+        return [readlinkSync(join(folder, name))];
       } catch {
-        return false;
+        return []; // closed meanwhile
       }
-    }).length;
+    });
+    return {
+      descriptors: targets.length,
+      sockets: targets.filter((target) => target.startsWith("socket:")).length,
+    };
   }
 
   /** SIGTERM. @returns exit code and how long the end took */

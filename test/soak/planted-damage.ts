@@ -1,37 +1,62 @@
 import type { FindingKind } from "../../lib/integrity/contract";
 import type { Finding, Report } from "../../lib/integrity/report";
-import type { EmbeddedRegistry } from "../../lib/testing";
-import { firstChild, firstLayer, twoPlatforms } from "../support/two-platforms";
 import type { SeededRandom } from "./seeded-random";
 
-/** Nobody writes there. */
-const REPOSITORY = "fragile/app";
-const TAG = "prod";
+/** By which a finding is known to be of a harm. */
+export interface Mark {
+  readonly kind: FindingKind;
+  /** @default any */
+  readonly repository?: string;
+  /** As a finding has it. @default any */
+  readonly digest?: string | null;
+}
 
-interface Planted {
-  /** What it may be called: with a warm cache of descriptors a lost layer is there, and has no bytes. */
-  readonly kinds: readonly FindingKind[];
+/** Something that is done to a registry, and undone. */
+export interface Harm {
+  readonly name: string;
+  /** What it may be called from its beginning until it is mended; none where nothing breaks. */
+  readonly marks: readonly Mark[];
+  /** What it may be called besides while it is being mended. @default nothing */
+  readonly mendingMarks?: readonly Mark[];
+  /** Resolves when every walk that begins now must see it. */
+  readonly begin: () => Promise<void>;
+  /** Resolves when everything is whole again. */
+  readonly mend: () => Promise<void>;
+}
+
+interface Planted extends Omit<Harm, "begin" | "mend"> {
   readonly fromMs: number;
+  /** From when until when it must be told; null while that is not known, or where it need not be. */
+  surelyFromMs: number | null;
+  surelyUntilMs: number | null;
   /** null while it lasts. */
   untilMs: number | null;
   isTold: boolean;
 }
 
-/** Breaks an image at known times, mends it again, and holds every report against that. */
+/** Does harm at known times, mends it again, and holds every report against that. */
 export class PlantedDamage {
   readonly wrong: string[] = [];
-  readonly planted: Planted[] = [];
   /** Different reports held against the truth, and those of them that were complete. */
   reports = 0;
   complete = 0;
-  private readonly image = twoPlatforms("soak/fragile");
+  private readonly planted: Planted[] = [];
   private lastReport = "";
 
   constructor(
-    private readonly registry: EmbeddedRegistry,
+    private readonly choose: () => Harm,
     private readonly random: SeededRandom,
-  ) {
-    this.mend();
+  ) {}
+
+  /** By the harm's name, how often it was done. */
+  get done(): Readonly<Record<string, number>> {
+    const done: Record<string, number> = {};
+    for (const { name } of this.planted) done[name] = (done[name] ?? 0) + 1;
+    return done;
+  }
+
+  get isAnyTold(): boolean {
+    return this.planted.some(({ isTold, surelyFromMs }) => isTold && surelyFromMs !== null);
   }
 
   /** @param patienceMs how long a damage may stay untold, and how long each lasts at least after that */
@@ -43,16 +68,29 @@ export class PlantedDamage {
     while (!isOver()) {
       await pause(this.random.between(1_000, 4_000));
       if (isOver()) return;
-      const kinds = this.break();
-      const planted: Planted = { kinds, fromMs: Date.now(), untilMs: null, isTold: false };
-      this.planted.push(planted);
+      const harm = this.choose();
+      const planted = this.plant(harm);
+      await harm.begin();
+      planted.surelyFromMs = Date.now();
       const limit = performance.now() + patienceMs;
-      while (!planted.isTold && performance.now() < limit && !isOver()) await pause(100);
-      if (!planted.isTold && !isOver()) this.wrong.push(`${kinds} was not told within ${patienceMs} ms`);
-      await pause(this.random.between(0, 1_000));
-      this.mend();
+      const isAwaited = harm.marks.length > 0;
+      while (isAwaited && !planted.isTold && performance.now() < limit && !isOver()) await pause(100);
+      if (isAwaited && !planted.isTold && !isOver()) {
+        this.wrong.push(`${words(harm)} was not told within ${patienceMs} ms. ${this.lastWord()}`);
+      }
+      // What breaks nothing stands for longer than a walk, to be called damage if it is.
+      await pause(this.random.between(isAwaited ? 0 : 2_000, isAwaited ? 1_000 : 4_000));
+      planted.surelyUntilMs = Date.now();
+      await harm.mend();
       planted.untilMs = Date.now();
     }
+  }
+
+  /** Does what a walk may catch half done, and need not. */
+  async halfDone(mark: Mark, work: () => Promise<void>): Promise<void> {
+    const planted = this.plant({ name: "half done", marks: [mark] });
+    await work();
+    planted.untilMs = Date.now();
   }
 
   /** @param text of the report that is served just now */
@@ -66,57 +104,67 @@ export class PlantedDamage {
     const endedMs = beganMs + report.durationMs + 1;
     const damage = report.findings.filter(({ severity }) => severity === "damage");
     for (const finding of damage) {
-      const cause = this.planted.find(
-        ({ kinds, fromMs, untilMs }) =>
-          finding.repository === REPOSITORY &&
-          kinds.includes(finding.kind) &&
-          fromMs <= endedMs &&
-          (untilMs === null || untilMs >= beganMs),
-      );
-      if (cause === undefined) this.wrong.push(`${report.startedAt}: ${brief(finding)}`);
-      else cause.isTold = true;
+      const causes = this.planted.filter((planted) => mayBe(planted, finding, beganMs, endedMs));
+      if (causes.length === 0) this.wrong.push(`${report.startedAt}: ${brief(finding)}`);
+      for (const cause of causes) cause.isTold = true;
     }
-    for (const { kinds, fromMs, untilMs } of this.planted) {
-      const isWhole = report.complete && fromMs < beganMs && (untilMs === null || untilMs > endedMs);
-      if (isWhole && !damage.some((finding) => kinds.includes(finding.kind))) {
-        this.wrong.push(`${report.startedAt}: complete, and silent on ${kinds}`);
+    if (!report.complete) return;
+    for (const planted of this.planted) {
+      const { marks, surelyFromMs, surelyUntilMs } = planted;
+      if (marks.length === 0 || surelyFromMs === null || surelyFromMs >= beganMs) continue;
+      if (surelyUntilMs !== null && surelyUntilMs <= endedMs) continue;
+      if (!damage.some((finding) => isMarked(marks, finding))) {
+        this.wrong.push(`${report.startedAt}: complete, and silent on ${words(planted)}`);
       }
     }
   }
 
-  private break(): readonly FindingKind[] {
-    const { storage } = this.registry;
-    const [child, layer] = [firstChild(this.image), firstLayer(this.image)];
-    const ways: readonly (() => readonly FindingKind[])[] = [
-      () => {
-        storage.unlinkManifest(REPOSITORY, child.digest);
-        return ["index_child_missing"];
-      },
-      () => {
-        storage.deleteBlobData(layer.digest);
-        return ["layer_missing", "truncated"];
-      },
-      () => {
-        storage.cutBlobData(layer.digest, layer.size - 1);
-        return ["truncated"];
-      },
-      () => {
-        storage.deleteTagLink(REPOSITORY, TAG);
-        return ["manifest_missing"];
-      },
-    ];
-    const kinds = this.random.of(ways)();
-    // Both kinds of cache: warm, which still says what was there, and cold.
-    if (this.random.next() < 0.5) this.registry.restart();
-    return kinds;
+  /** Why it was not told, perhaps. */
+  private lastWord(): string {
+    if (this.lastReport === "") return "There is no report";
+    const { startedAt, complete, undetermined } = JSON.parse(this.lastReport) as Report;
+    const [first] = undetermined;
+    const cause = first === undefined ? "" : `, ${first.reason}: ${first.detail}`;
+    return `The last report, of ${startedAt}, is ${complete ? "complete" : "incomplete"}${cause}`;
   }
 
-  private mend(): void {
-    this.registry.put(REPOSITORY, TAG, this.image);
-    this.registry.restart();
+  private plant({ name, marks, mendingMarks = [] }: Omit<Harm, "begin" | "mend">): Planted {
+    const planted: Planted = {
+      name,
+      marks,
+      mendingMarks,
+      fromMs: Date.now(),
+      surelyFromMs: null,
+      surelyUntilMs: null,
+      untilMs: null,
+      isTold: false,
+    };
+    this.planted.push(planted);
+    return planted;
   }
 }
 
-function brief({ kind, repository, tags, detail }: Finding): string {
-  return `${kind} ${repository} ${tags.join(",")}: ${detail}`;
+/** Whether a walk of that time may have seen it. */
+function mayBe(planted: Planted, finding: Finding, beganMs: number, endedMs: number): boolean {
+  const { marks, mendingMarks = [], fromMs, surelyUntilMs, untilMs } = planted;
+  if (fromMs > endedMs || (untilMs !== null && untilMs < beganMs)) return false;
+  const isBeingMended = surelyUntilMs !== null && surelyUntilMs <= endedMs;
+  return isMarked(marks, finding) || (isBeingMended && isMarked(mendingMarks, finding));
+}
+
+function isMarked(marks: readonly Mark[], finding: Finding): boolean {
+  return marks.some(
+    ({ kind, repository, digest }) =>
+      kind === finding.kind &&
+      (repository === undefined || repository === finding.repository) &&
+      (digest === undefined || digest === finding.digest),
+  );
+}
+
+function words({ name, marks }: Pick<Harm, "name" | "marks">): string {
+  return `${name} (${marks.map(({ kind }) => kind).join(" or ")})`;
+}
+
+function brief({ kind, repository, digest, tags, detail }: Finding): string {
+  return `${kind} ${repository} ${tags.join(",")} ${digest}: ${detail}`;
 }

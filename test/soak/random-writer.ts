@@ -1,27 +1,27 @@
-import { allManifests, type BuiltManifest, buildImage, type EmbeddedRegistry } from "../../lib/testing";
-import { twoPlatforms } from "../support/two-platforms";
+import { allManifests, type EmbeddedRegistry } from "../../lib/testing";
+import { SeededImages } from "./seeded-images";
 import type { SeededRandom } from "./seeded-random";
 
-const REPOSITORIES = ["team/api", "team/web", "base", "tools/deep/nested"];
-const TAGS = ["latest", "v1", "v2", "v3", "stable"];
-/** So that what was written can be written again, and memory is bounded here too. */
-const SEEDS = 40;
+export const REPOSITORIES = ["team/api", "team/web", "base", "tools/deep/nested"];
+export const TAGS = ["latest", "v1", "v2", "v3", "stable"];
 
 /** Pushes, moves and deletes tags as people and pipelines do; what a tag leads to is always whole. */
 export class RandomWriter {
   /** Writes done. */
   writes = 0;
-  private readonly images = new Map<string, BuiltManifest>();
+  private readonly images: SeededImages;
 
   constructor(
     private readonly registry: EmbeddedRegistry,
     private readonly random: SeededRandom,
-  ) {}
+  ) {
+    this.images = new SeededImages(random);
+  }
 
   /** Something to begin with. */
   fill(): void {
     for (const repository of REPOSITORIES) {
-      for (const tag of TAGS) this.registry.put(repository, tag, this.image());
+      for (const tag of TAGS) this.registry.put(repository, tag, this.images.any());
     }
   }
 
@@ -35,7 +35,7 @@ export class RandomWriter {
       else if (dice < 0.85) this.deleteTag(repository, tag);
       else if (dice < 0.95) this.deleteManifest(repository, tag);
       // A whole repository comes and goes.
-      else registry.put(`passing/${random.between(1, 3)}`, tag, this.image());
+      else registry.put(`passing/${random.between(1, 3)}`, tag, this.images.any());
       this.writes++;
       await pause(random.between(5, 120));
     }
@@ -43,7 +43,7 @@ export class RandomWriter {
 
   /** As a client does: blobs, then the images, then what lists them, the tag last. */
   private async push(repository: string, tag: string, pause: (ms: number) => Promise<void>): Promise<void> {
-    const image = this.image();
+    const image = this.images.any();
     const { storage } = this.registry;
     for (const manifest of allManifests(image)) {
       for (const [digest, data] of manifest.blobs) {
@@ -74,17 +74,7 @@ export class RandomWriter {
   private deleteManifest(repository: string, tag: string): void {
     const { storage } = this.registry;
     const digest = storage.tagLink(repository, tag);
-    const isRoot = [...this.images.values()].some((image) => `${image.digest}` === digest);
-    if (typeof digest === "string" && isRoot) storage.deleteManifest(repository, digest);
-  }
-
-  private image(): BuiltManifest {
-    const seed = `soak/${this.random.between(1, SEEDS)}`;
-    const known = this.images.get(seed);
-    if (known !== undefined) return known;
-    const isIndex = this.random.next() < 0.5;
-    const image = isIndex ? twoPlatforms(seed) : buildImage({ seed, layers: 3 });
-    this.images.set(seed, image);
-    return image;
+    const isRoot = typeof digest === "string" && this.images.has(digest);
+    if (isRoot) storage.deleteManifest(repository, digest);
   }
 }

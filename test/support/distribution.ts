@@ -37,6 +37,8 @@ export interface DistributionOptions {
   readonly tlsFolder?: string;
   /** Prometheus' own metrics of the registry, at `metricsHost`. @default false */
   readonly metrics?: boolean;
+  /** @default a free one */
+  readonly port?: number;
   /** An existing storage folder, which is left as it is at the end. @default a temporary one, removed by `stop` */
   readonly root?: string;
 }
@@ -71,7 +73,7 @@ export class Distribution {
     try {
       const root = options.root ?? join(folder, "storage");
       mkdirSync(root, { recursive: true });
-      const server = await serve(version, options, folder, root);
+      const server = await serve(version, options, folder, root, options.port);
       return new Distribution(version, root, options, folder, server);
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
@@ -106,6 +108,11 @@ export class Distribution {
     const { port } = this.server;
     await this.server.stop();
     this.server = await serve(this.version, this.options, this.folder, this.root, port);
+  }
+
+  /** By SIGKILL. Until `restart`, nobody answers; the storage stays as the process left it. */
+  async kill(): Promise<void> {
+    await this.server.kill();
   }
 
   /** Until `restart`, nobody answers; the storage stays. */

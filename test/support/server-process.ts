@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -120,8 +121,26 @@ export class ServerProcess {
 }
 
 /** A port of loopback that nobody holds at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
+export function freePort(): Promise<number> {
+  return portOf(0);
+}
+
+/**
+ * A free port that the kernel gives to nobody who connects: for a server that is down now and then, as whoever asks
+ * for it meanwhile may else be given its port, and be connected to itself.
+ */
+export async function portOutsideEphemeral(): Promise<number> {
+  const [first = 0] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").split("\t").map(Number);
+  // Somewhere below it, and then the next that is free.
+  for (let port = first - 1 - (process.pid % 8_192); port > 1_024; port--) {
+    const free = await portOf(port).catch(() => null);
+    if (free !== null) return free;
+  }
+  throw new Error(`no port below ${first} is free`);
+}
+
+async function portOf(wished: number): Promise<number> {
+  const server = createServer().listen(wished, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;

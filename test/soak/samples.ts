@@ -1,0 +1,95 @@
+/** What a soaked exporter holds, looked at from inside and outside again and again, and that it does not grow. */
+import { setTimeout as pause } from "node:timers/promises";
+import { rawHttp } from "../support/raw-http";
+import type { ExporterProcess, Inside } from "./exporter-process";
+
+/** What the first walks load and allocate is no leak. */
+const MAX_WARM_UP_MS = 60_000;
+const MIB = 2 ** 20;
+/** Between the medians of the first and the last third; a leak of one report a walk is more within minutes. */
+const MAX_HEAP_GROWTH = 2 * MIB;
+const MAX_RESIDENT_GROWTH = 16 * MIB;
+/** As the pod's limit is. */
+const MAX_RESIDENT = 96 * MIB;
+/** Of `--concurrency`. */
+export const CONNECTIONS = 8;
+/** Connections to the registry, those of the scrapes, the listener, the channel to the test; twice that. */
+const MAX_SOCKETS = 2 * (CONNECTIONS + 4 + 2);
+
+export interface Sample extends Inside {
+  readonly sockets: number;
+  readonly descriptors: number;
+  readonly resident: number;
+}
+
+/**
+ * Asks for everything that is served until the time is over, and looks inside.
+ * @param hold receives the report that is served, once there is one
+ */
+export async function watch(
+  exporter: ExporterProcess,
+  hold: (report: string) => void,
+  durationMs: number,
+): Promise<readonly Sample[]> {
+  const samples: Sample[] = [];
+  const began = performance.now();
+  const warm = began + Math.min(durationMs / 4, MAX_WARM_UP_MS);
+  for (let round = 0; performance.now() < began + durationMs; round++) {
+    const [metrics, report, page] = await Promise.all(
+      ["/metrics", "/report", "/"].map((path) => rawHttp(`${exporter.url}${path}`)),
+    );
+    expect([metrics?.status, page?.status]).toEqual([200, 200]);
+    if (report?.status === 200) hold(report.body.toString("utf8"));
+    const isSampled = round % 4 === 0 && performance.now() > warm;
+    if (isSampled) {
+      const resident = exporter.anonymousBytes();
+      samples.push({ ...(await exporter.inside()), ...exporter.open(), resident });
+    }
+    await pause(200);
+  }
+  return samples;
+}
+
+export function expectFlat(samples: readonly Sample[]): void {
+  const most = (of: (sample: Sample) => number): number => Math.max(...samples.map(of));
+  expect(growth(samples, ({ heapUsed }) => heapUsed)).toBeLessThan(MAX_HEAP_GROWTH);
+  expect(growth(samples, ({ resident }) => resident)).toBeLessThan(MAX_RESIDENT_GROWTH);
+  expect(most(({ resident }) => resident)).toBeLessThan(MAX_RESIDENT);
+  expect(growth(samples, ({ sockets }) => sockets)).toBeLessThanOrEqual(4);
+  expect(most(({ sockets }) => sockets)).toBeLessThanOrEqual(MAX_SOCKETS);
+  // Files and pipes: of these none comes and goes.
+  expect(growth(samples, ({ descriptors, sockets }) => descriptors - sockets)).toBeLessThanOrEqual(0);
+  expect(growth(samples, ({ resources }) => count(resources))).toBeLessThanOrEqual(8);
+}
+
+/** Lines for people. */
+export function summary(samples: readonly Sample[]): string {
+  const line = (name: string, of: (sample: Sample) => number, unit = 1): string => {
+    const thirds = [0, 1, 2].map((at) => {
+      const third = Math.floor(samples.length / 3);
+      return (median(samples.slice(at * third, (at + 1) * third).map(of)) / unit).toFixed(1);
+    });
+    const most = (Math.max(...samples.map(of)) / unit).toFixed(1);
+    return `${name}: medians of thirds ${thirds.join(", ")}, most ${most}`;
+  };
+  return [
+    line("heap after collection, MiB", ({ heapUsed }) => heapUsed, MIB),
+    line("resident, pages of files apart, MiB", ({ resident }) => resident, MIB),
+    line("sockets", ({ sockets }) => sockets),
+    line("other descriptors", ({ descriptors, sockets }) => descriptors - sockets),
+    line("what keeps the loop busy", ({ resources }) => count(resources)),
+  ].join("\n");
+}
+
+function growth(samples: readonly Sample[], of: (sample: Sample) => number): number {
+  const third = Math.floor(samples.length / 3);
+  return median(samples.slice(-third).map(of)) - median(samples.slice(0, third).map(of));
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+function count(resources: Inside["resources"]): number {
+  return Object.values(resources).reduce((sum, one) => sum + one, 0);
+}
