@@ -1,13 +1,15 @@
-/** The synthesis of the reference estate beside a bare `require("cdktf")`, and of ever more elements. */
+/** The synthesis of the reference estate beside a bare `require("cdktf")` and beside its resources alone, and of ever more elements. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Measurement, measure } from "../measure";
-import { figure, figures } from "../report/figures";
+import type { Measurement } from "../measure";
+import { counted, figure, figures } from "../report/figures";
 import type { SectionContent } from "../report/record";
 import { type ScaledCosts, scaledBars, scaledTable } from "../report/scaled-costs";
 import { median, medianRatio } from "../report/statistics";
 import { runSection } from "../section";
+import { type EstateRuns, estateRuns } from "./estate-runs";
+import { profileTable } from "./profile-table";
 import { scaledSeconds } from "./scaled-seconds";
 
 const NAMES = {
@@ -65,7 +67,7 @@ runSection({
     const { rounds, sizes } = PLANS[form];
     const folder = mkdtempSync(join(tmpdir(), "tallyman-bench-"));
     try {
-      const pairs = await estateBesideCdktf(given ?? rounds, folder);
+      const runs = await estateRuns(given ?? rounds, folder);
       const scaled: ScaledCosts[] = [];
       for (const kind of ["registries", "probes", "services"] as const) {
         const costs = new Map<number, readonly number[]>();
@@ -74,60 +76,53 @@ runSection({
         }
         scaled.push({ name: NAMES[kind], rounds: costs });
       }
-      return content(pairs, scaled);
+      return content(runs, scaled);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   },
 });
 
-interface Pairs {
-  readonly bare: readonly Measurement[];
-  readonly estate: readonly Measurement[];
-}
-
-/** Once each beforehand, so that no round reads from a cold disk. */
-async function estateBesideCdktf(rounds: number, folder: string): Promise<Pairs> {
-  const bare: Measurement[] = [];
-  const estate: Measurement[] = [];
-  const env = { CDKTF_OUTDIR: join(folder, "estate") };
-  for (let round = -1; round < rounds; round++) {
-    const one = await measure(process.execPath, ["-e", 'require("cdktf")']);
-    const other = await measure("sh", ["-c", 'exec "$0" dist/stacks/main.js 2>/dev/null', process.execPath], {
-      env,
-    });
-    if (one.exitCode !== 0 || other.exitCode !== 0) throw new Error("the synthesis of the estate failed");
-    if (round >= 0) {
-      bare.push(one);
-      estate.push(other);
-    }
-  }
-  return { bare, estate };
-}
-
-function content({ bare, estate }: Pairs, scaled: readonly ScaledCosts[]): SectionContent {
+function content(
+  { runs: { bare, raw, estate }, parts, resources }: EstateRuns,
+  scaled: readonly ScaledCosts[],
+): SectionContent {
   const wall = (runs: readonly Measurement[]) => runs.map(({ wallSeconds }) => wallSeconds);
   const row = (name: string, runs: readonly Measurement[]) => [
     name,
     figures(wall(runs)),
     figure(median(wall(runs))),
     figure(medianRatio(wall(runs), wall(bare))),
+    figure(medianRatio(wall(runs), wall(raw))),
     figure(median(runs.map(({ cpuSeconds }) => cpuSeconds))),
     figure(median(runs.map(({ maxResidentMiB }) => maxResidentMiB))),
   ];
+  const total = [...resources.values()].reduce((sum, one) => sum + one, 0);
   return {
     blocks: [
-      { text: "A process each, from its start to its end, in turn." },
+      {
+        text:
+          "A process each, from its start to its end, in turn. Between the two stands what the estate's resources cost without this " +
+          "library: the same ones with the same arguments, read from its output, made by cdktf's and the providers' own classes " +
+          `(${[...resources].map(([type, count]) => `${count} × ${type}`).join(", ")}); without the files that they carry and all that is written beside them.`,
+      },
       {
         table: {
-          head: ["", "s, by round", "median s", "× the bare require", "CPU s", "MiB"],
+          head: ["", "s, by round", "median s", "× the bare require", "× the raw resources", "CPU s", "MiB"],
           rows: [
             row("`node -e 'require(\"cdktf\")'`", bare),
+            row(`the estate's ${counted(total, "resource")} without this library`, raw),
             row("the reference estate, `node dist/stacks/main.js`", estate),
           ],
           words: [0, 1],
         },
       },
+      {
+        text:
+          "Where the time goes, by V8's profile (`node --cpu-prof`, which slows them) of the quickest run of each: a function's time is its room's of " +
+          "this library or its package's, what Node does for it included; what Node does to load modules is a line of its own.",
+      },
+      { table: profileTable(parts) },
       {
         text:
           "By number of elements, from the first construct to the last file, without what it takes to load the libraries. " +
