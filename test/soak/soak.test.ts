@@ -16,6 +16,7 @@ import { buildProgram, type SoakedProgram } from "./soaked-program";
 const MINUTES = Number(process.env.TALLYMAN_SOAK_MINUTES ?? 1);
 const SEED = Number(process.env.TALLYMAN_SOAK_SEED ?? Date.now() % 1_000_000);
 const DURATION_MS = MINUTES * 60_000;
+const WARM_UP_MS = Math.min(DURATION_MS / 4, 60_000);
 const WORDS = ["--interval", "1s", "--timeout", "400ms", "--rate", "0", "--concurrency", `${CONNECTIONS}`];
 /** Outages included: a walk must once come through. */
 const PATIENCE_MS = 30_000;
@@ -49,7 +50,7 @@ test(
     const exporter = await ExporterProcess.start(program.file, [registry.url, ...WORDS]);
     try {
       const [samples, , hits] = await Promise.all([
-        watch(exporter, (report) => damage.hold(report), DURATION_MS),
+        watch(exporter, (report) => damage.hold(report), isOver, WARM_UP_MS),
         writer.write(isOver, (ms) => pause(ms)),
         failAtRandom(registry, own(3), isOver, (ms) => pause(ms)),
         damage.breakAndMend(isOver, (ms) => pause(ms), PATIENCE_MS),
