@@ -49,7 +49,16 @@ export async function watch(
   return samples;
 }
 
-export function expectFlat(samples: readonly Sample[]): void {
+/** Flat while it ran, and at its end within a second of SIGTERM, with nothing that it did not expect. */
+export async function expectSound(exporter: ExporterProcess, samples: readonly Sample[]): Promise<void> {
+  const { code, tookMs } = await exporter.stop();
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(1_000);
+  expect(exporter.stderr).not.toContain("unexpected error");
+  expectFlat(samples);
+}
+
+function expectFlat(samples: readonly Sample[]): void {
   const most = (of: (sample: Sample) => number): number => Math.max(...samples.map(of));
   expect(growth(samples, ({ heapUsed }) => heapUsed, median)).toBeLessThan(MAX_HEAP_GROWTH);
   expect(growth(samples, ({ resident }) => resident, median)).toBeLessThan(MAX_RESIDENT_GROWTH);
