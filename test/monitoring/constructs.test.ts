@@ -113,7 +113,13 @@ describe("RegistryIntegrityProbe", () => {
       service_account_name: "registry-integrity-probe",
     });
     expect(at(job, `${POD}.container.0`)).toMatchObject({
-      command: ["node", "--max-semi-space-size=1", "--max-old-space-size=48", "/opt/tallyman/tallyman.mjs"],
+      command: [
+        "node",
+        "--max-semi-space-size=1",
+        "--max-old-space-size=48",
+        "--single-threaded",
+        "/opt/tallyman/tallyman.mjs",
+      ],
       resources: { requests: { cpu: "10m", memory: "48Mi" }, limits: { memory: "96Mi" } },
       security_context: { run_as_non_root: true, privileged: false, read_only_root_filesystem: true },
     });

@@ -258,6 +258,7 @@ describe("RegistryIntegrityProbe", () => {
                   "node",
                   "--max-semi-space-size=1",
                   "--max-old-space-size=48",
+                  "--single-threaded",
                   "/opt/tallyman/tallyman.mjs",
                 ],
                 resources: { requests: { cpu: "10m", memory: "48Mi" }, limits: { memory: "96Mi" } },
