@@ -8,8 +8,9 @@ export interface WalkPlan {
   /** The versions on which the rivals beyond crane by four processes are asked too, and in how many rounds. */
   readonly allRivalsOn: readonly DistributionVersion[];
   readonly rivalRounds: number;
-  /** Of the comparison over numbers of connections, over TLS and with Basic auth, on 2.8 and the estate of CI. */
+  /** Of the comparison over numbers of connections, over TLS and with Basic auth, on 2.8 and a small estate as CI makes them. */
   readonly frontRounds: number;
+  readonly frontShape: StoreShape;
   /** How long each rate of the ceiling is measured. */
   readonly ceilingSeconds: number;
   readonly samples: Samples;
@@ -53,6 +54,7 @@ export const PLANS: Readonly<Record<"quick" | "long", WalkPlan>> = {
     allRivalsOn: ["2.8"],
     rivalRounds: 1,
     frontRounds: 1,
+    frontShape: ofCi(5, 12),
     ceilingSeconds: 1,
     samples: {
       craneFast: 16,
@@ -64,11 +66,12 @@ export const PLANS: Readonly<Record<"quick" | "long", WalkPlan>> = {
     },
   },
   long: {
-    estates: { [SPARSE_ESTATE]: sparse(24, 50), [CI_ESTATE]: ofCi(24, 50) },
+    estates: { [SPARSE_ESTATE]: sparse(30, 80), [CI_ESTATE]: ofCi(30, 80) },
     rounds: { "2.8": 5, "3.1": 5 },
     allRivalsOn: ["2.8", "3.1"],
     rivalRounds: 5,
     frontRounds: 5,
+    frontShape: ofCi(12, 20),
     ceilingSeconds: 2,
     samples: {
       craneFast: 240,
