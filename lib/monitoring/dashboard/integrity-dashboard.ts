@@ -54,7 +54,7 @@ export interface IntegrityDashboardProps {
 
 const UID = /^[A-Za-z0-9_-]+$/;
 
-/** What the probe proves, for Grafana: eight panels of one contract. */
+/** What the probe proves, for Grafana: eight panels of one contract, and one each for shards and for slices where there are some. */
 export class IntegrityDashboard extends Construct {
   readonly configMap: ConfigMapV1;
   /** The same JSON, for those who import it by hand. */
