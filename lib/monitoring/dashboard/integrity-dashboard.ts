@@ -3,12 +3,14 @@ import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { checkLabelName, checkLabels, checkSubdomainName, toLabelName } from "../../core/kube-names";
 import { ConfigurationError, type Problem } from "../../core/problem";
+import { checkShapes } from "../../core/shape";
 import { Artifact } from "../../terraform/artifacts";
 import { escapeTerraform, escapeTerraformMap } from "../../terraform/escape";
 import { checkOwnLabels, objectLabels } from "../../terraform/labels";
 import { checkLiteral, type IsToken, literalEntries } from "../literal";
 import type { ProbeRun } from "../probe-run";
 import type { RegistryIntegrityProbe } from "../registry-integrity-probe";
+import { PROBE, RUNBOOK_BASE_URL } from "../shapes";
 import { type DashboardSpec, DEFAULT_TITLE, MAX_UID_LENGTH } from "./dashboard-spec";
 import { renderDashboardFile } from "./render-dashboard";
 
@@ -63,6 +65,7 @@ export class IntegrityDashboard extends Construct {
   /** @throws ConfigurationError with all that is wrong with the props */
   constructor(scope: Construct, id: string, props: IntegrityDashboardProps) {
     super(scope, id);
+    ConfigurationError.throwIfAny(checkShapes(props, { probe: PROBE, runbookBaseUrl: RUNBOOK_BASE_URL }));
     const probe = props.probe.spec;
     const name = props.name ?? `${probe.name}-dashboard`;
     const uid = props.uid ?? toLabelName(name, MAX_UID_LENGTH);
