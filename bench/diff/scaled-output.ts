@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** Of the resources, one in so many is changed in each of three ways. */
 export const ONE_IN = 100;
 
-/** The diff reads 4 MiB of a stack's file at most. */
+/** A stack of more is a slow one to plan. */
 const RESOURCES_IN_A_STACK = 1_000;
 
 /**

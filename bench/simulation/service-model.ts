@@ -15,6 +15,8 @@ export interface Throttle {
   /** 403 is what GHCR says. */
   readonly status: 429 | 403;
   readonly retryAfterSeconds: number;
+  /** Since the first request. @default for ever */
+  readonly lastsMs?: number;
 }
 
 /** Shares of all requests, 0 to 1. */
@@ -44,6 +46,7 @@ export class ServiceModel {
   private readonly freeAtMs: Float64Array;
   private tokens: number;
   private filledAtMs: number | null = null;
+  private throttledSinceMs: number | null = null;
   private requests = 0;
   /** Processor time of all answers so far. */
   workMs = 0;
@@ -81,6 +84,8 @@ export class ServiceModel {
   private takeToken(nowMs: number): boolean {
     const { throttle } = this.options;
     if (throttle === null) return true;
+    this.throttledSinceMs ??= nowMs;
+    if (nowMs - this.throttledSinceMs > (throttle.lastsMs ?? Number.POSITIVE_INFINITY)) return true;
     const since = nowMs - (this.filledAtMs ?? nowMs);
     this.filledAtMs = nowMs;
     this.tokens = Math.min(throttle.burst, this.tokens + (since * throttle.perSecond) / 1000);

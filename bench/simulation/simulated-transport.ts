@@ -9,6 +9,7 @@ import {
   type Reply,
 } from "../../lib/registry-client/http-message";
 import { redactTarget, type Target } from "../../lib/registry-client/origin";
+import { StopSwitch } from "../../lib/registry-client/stop-switch";
 import type { Transport, TransportOptions, TransportStats } from "../../lib/registry-client/transport";
 import type { RequestKind, ServiceModel } from "./service-model";
 import type { Answer, SimulatedRegistry } from "./simulated-registry";
@@ -21,8 +22,6 @@ export interface SimulatedWorld {
   readonly service: ServiceModel;
 }
 
-type Fail = (error: unknown) => void;
-
 const EMPTY = Buffer.alloc(0);
 const ERROR_BODY = keepBody(MAX_ERROR_BODY_BYTES);
 
@@ -31,33 +30,28 @@ export class SimulatedTransport implements Transport {
   readonly stats: TransportStats = { requests: 0, throttled: 0, bytes: 0 };
   readonly tlsNotAfter = null;
   readonly byKind: Record<RequestKind, number> = { list: 0, manifest: 0, head: 0, range: 0 };
-  private readonly pending = new Set<Fail>();
+  private readonly end: StopSwitch;
   private readonly waiting: (() => void)[] = [];
   private free: number;
   private walkerFreeAtMs = 0;
-  private stopped: RegistryError | null = null;
 
   constructor(
     private readonly world: SimulatedWorld,
     private readonly options: TransportOptions & { readonly concurrency: number },
   ) {
     this.free = options.concurrency;
-    const end = (): void => {
-      this.stop(
-        new RegistryError("budget_spent", "the time given to the whole walk is spent", { retryable: true }),
-      );
-    };
-    if (options.signal?.aborted === true) end();
-    else options.signal?.addEventListener("abort", end, { once: true });
+    this.end = new StopSwitch(options.signal, () => {
+      this.waiting.length = 0;
+    });
   }
 
   async send(target: Target, request: HttpRequest): Promise<Reply> {
-    if (this.options.acquire !== null) await this.abortable(this.options.acquire);
-    if (this.stopped !== null) throw this.stopped;
+    if (this.options.acquire !== null) await this.end.abortable(this.options.acquire);
+    if (this.end.error !== null) throw this.end.error;
     this.stats.requests++;
     this.byKind[kindOf(target, request)]++;
     return new Promise((resolve, reject) => {
-      this.pending.add(reject);
+      this.end.remember(reject);
       const begin = (): void => this.exchange(target, request, resolve, reject);
       if (this.free > 0) {
         this.free--;
@@ -67,43 +61,25 @@ export class SimulatedTransport implements Transport {
   }
 
   abortable(start: () => Promise<void>): Promise<void> {
-    if (this.stopped !== null) return Promise.reject(this.stopped);
-    return new Promise((resolve, reject) => {
-      this.pending.add(reject);
-      const settle = (): void => {
-        this.pending.delete(reject);
-        resolve();
-      };
-      start().then(settle, (error: unknown) => {
-        this.pending.delete(reject);
-        reject(this.stopped ?? error);
-      });
-    });
+    return this.end.abortable(start);
   }
 
   close(): void {
-    this.stop(new RegistryError("unreachable", "the client was closed"));
-  }
-
-  private stop(error: RegistryError): void {
-    this.stopped ??= error;
-    this.waiting.length = 0;
-    for (const fail of [...this.pending]) fail(this.stopped);
-    this.pending.clear();
+    this.end.stop(new RegistryError("unreachable", "the client was closed"));
   }
 
   private exchange(
     target: Target,
     request: HttpRequest,
     resolve: (reply: Reply) => void,
-    reject: Fail,
+    reject: (error: unknown) => void,
   ): void {
     const { clock, service } = this.world;
     const { roundTripMs, throttle, costs } = service.options;
     const fate = service.fate(clock.now());
     const settle = (atMs: number, done: () => void): void => {
       clock.after(atMs - clock.now(), () => {
-        if (!this.pending.delete(reject)) return;
+        if (!this.end.forget(reject)) return;
         this.release();
         done();
       });

@@ -3,9 +3,10 @@ import { AnnotationMetadataEntryType, Token } from "cdktf";
 import { Construct } from "constructs";
 import { ImagePin } from "../core/image-pin";
 import { ConfigurationError } from "../core/problem";
+import { checkShapes, isRecord, objectWith } from "../core/shape";
 import { NGINX_IMAGE } from "../core/versions";
 import { Artifact } from "../terraform/artifacts";
-import type { Catalog } from "./catalog";
+import { CATALOG_SCHEMA, type Catalog } from "./catalog";
 import { type CatalogAlert, catalogAlert } from "./catalog-alert";
 import { type CatalogDocument, documentAnchors } from "./catalog-document";
 import { CATALOG_JSON, CATALOG_MARKDOWN, catalogFiles, SITE_PAGE } from "./catalog-files";
@@ -77,6 +78,13 @@ export interface ServiceCatalogProps extends CatalogRuleOptions {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+const CATALOG = objectWith(
+  "be a catalogue",
+  "Give what defineCatalog made, or a catalogue that was parsed or imported.",
+  ({ schema, groups, domains, surfaces, sections }) =>
+    schema === CATALOG_SCHEMA && [groups, surfaces, sections].every(Array.isArray) && isRecord(domains),
+);
+
 /**
  * The catalogue as files, in a ConfigMap and as a site. Errors of its checks stop the synthesis, warnings are
  * annotations of the stack. It makes no provider: the stack has one.
@@ -94,6 +102,7 @@ export class ServiceCatalog extends Construct {
   /** @throws ConfigurationError with all that is wrong with the props; what is wrong with the catalogue is a validation */
   constructor(scope: Construct, id: string, props: ServiceCatalogProps) {
     super(scope, id);
+    ConfigurationError.throwIfAny(checkShapes(props, { catalog: CATALOG }));
     const { catalog, namespace, name = "service-catalog", labels = {}, annotations = {} } = props;
     const { site = false, configMap = namespace !== undefined, runbooks = [], postMortems = [] } = props;
     const image = site === false ? null : String(site.image ?? NGINX_IMAGE);

@@ -18,9 +18,17 @@ export function formatProblem(problem: Problem): string {
 
 function formatValue(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = JSON.stringify(value) ?? String(value);
   // JSON leaves in what turns a line of a terminal round.
-  return printable(text, 120);
+  return printable(textOf(value), 120);
+}
+
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // What refers to itself, as a construct does, and what is too large a number for JSON.
+    return typeof value === "object" ? "an object that no text shows" : String(value);
+  }
 }
 
 /** All problems of one construct, together, so that one run is enough to mend them. */

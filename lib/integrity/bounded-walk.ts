@@ -5,7 +5,7 @@ import { assess } from "./assess";
 import { afterOnTimers, boundsOf, type WalkBounds, type WalkSurroundings } from "./bounds";
 import type { RunFacts } from "./exposition";
 import { RememberedWalk } from "./memory/remembered-walk";
-import { ADAPTIVE_RATE, Pace } from "./pace";
+import { Pace } from "./pace";
 import type { RepositoryScope } from "./repository-scope";
 import type { Shard } from "./shard";
 import { type WalkProgress, type WalkResult, walkRegistry } from "./walk";
@@ -48,15 +48,14 @@ export async function boundedWalk(
   setMaxListeners(0, deadline.signal);
   const pause = (ms: number): Promise<void> => sleep(ms, deadline.signal);
   const { shard = null } = target;
-  const shards = shard?.n ?? 1;
-  const perSecond = bounds.requestsPerSecond;
-  const limiter = new RateLimiter({
+  const limiter = new RateLimiter({ now, sleep: pause, perSecond: 0 });
+  const pace = new Pace({
+    perSecond: bounds.requestsPerSecond,
+    targetMs: bounds.budgetMs / 3,
     now,
-    sleep: pause,
-    perSecond: (perSecond ?? ADAPTIVE_RATE.min) / shards,
+    setRate: (rate) => limiter.setRate(rate),
+    shards: shard?.n ?? 1,
   });
-  const setRate = (rate: number): void => limiter.setRate(rate);
-  const pace = perSecond === null ? new Pace({ targetMs: bounds.budgetMs / 3, now, setRate, shards }) : null;
   const client = new RegistryClient({
     baseUrl: target.url,
     address: bounds.address,
@@ -68,7 +67,7 @@ export async function boundedWalk(
     timeoutMs: bounds.timeoutMs,
     signal: deadline.signal,
     acquire: () => limiter.acquire(),
-    onThrottled: () => pace?.onThrottled(),
+    onThrottled: () => pace.onThrottled(),
     now,
     sleep,
     random,
@@ -100,7 +99,7 @@ export async function boundedWalk(
       sleep: pause,
       seed: Math.floor(random() * 2 ** 32) | 0,
       onProgress: (progress: WalkProgress) => {
-        pace?.onProgress(progress);
+        pace.onProgress(progress);
         given.onProgress?.(progress);
       },
     });

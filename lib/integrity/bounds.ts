@@ -50,7 +50,10 @@ export interface WalkBounds {
   readonly slice?: ByteSlice | null;
   /** Requests under way at once, 1 to 256. @default 4 */
   readonly concurrency?: number;
-  /** 0 for no limit. @default adaptive: 20 to 200, as slow as ends in a third of the budget */
+  /**
+   * At most, and less while the registry throttles; 0 for no limit.
+   * @default adaptive: 20 to 200, as slow as ends in a third of the budget
+   */
   readonly requestsPerSecond?: number | null;
   /** Of one request. @default 30_000 */
   readonly timeoutMs?: number;

@@ -1,63 +1,94 @@
+import { BearableRate } from "./bearable-rate";
 import type { WalkProgress } from "./walk";
 
 /** Requests per second: where an adaptive walk starts, and what it never exceeds. */
 export const ADAPTIVE_RATE = { min: 20, max: 200 } as const;
 
 export interface PaceOptions {
-  /** A third of the interval or the deadline: the walk should end by then. Milliseconds. */
+  /** Of all shards together; 0 for no limit, null for an adaptive rate. */
+  readonly perSecond: number | null;
+  /** A third of the interval or the deadline: an adaptive walk should end by then. Milliseconds. */
   readonly targetMs: number;
   readonly now: () => number;
+  /** 0 for no limit. */
   readonly setRate: (perSecond: number) => void;
   /** So many walks share what the registry bears: each takes its part of every rate. @default 1 */
   readonly shards?: number;
 }
 
-const HALVE_AT_MOST_EVERY_MS = 1000;
+const UNLIMITED = Number.POSITIVE_INFINITY;
+const SAMPLE_MS = 1000;
 
 /**
- * The adaptive rate: as slow as ends the walk in time, never faster than `ADAPTIVE_RATE.max`, and half of what it
- * was each time that the registry throttles.
+ * The rate of a walk: what was set, or else as slow as ends the walk in time and never faster than
+ * `ADAPTIVE_RATE.max`; and no more than the registry bears, once it throttles.
  */
 export class Pace {
   private readonly startedAt: number;
+  private readonly set: number | null;
   private readonly least: number;
-  private readonly floor: number;
+  private readonly bearable: BearableRate;
   private rate: number;
-  private ceiling: number;
-  private halvedAt = Number.NEGATIVE_INFINITY;
+  /** Requests sent by the last answer, and by some answer a second or two before. */
+  private sent = 0;
+  private readonly samples: [Sample, Sample];
 
   constructor(private readonly options: PaceOptions) {
-    const { shards = 1 } = options;
-    this.startedAt = options.now();
+    const { shards = 1, perSecond } = options;
+    const now = options.now();
+    this.startedAt = now;
+    this.samples = [
+      { atMs: now, sent: 0 },
+      { atMs: now, sent: 0 },
+    ];
     this.least = ADAPTIVE_RATE.min / shards;
-    this.floor = 1 / shards;
-    this.rate = this.least;
-    this.ceiling = ADAPTIVE_RATE.max / shards;
-    options.setRate(this.rate);
+    this.set = perSecond === null ? null : perSecond === 0 ? UNLIMITED : perSecond / shards;
+    const highest = this.set ?? ADAPTIVE_RATE.max / shards;
+    this.bearable = new BearableRate({ highest, lowest: Math.min(1 / shards, highest) });
+    this.rate = this.set ?? this.least;
+    options.setRate(this.rate === UNLIMITED ? 0 : this.rate);
   }
 
   onProgress(progress: WalkProgress): void {
-    const left = estimateRequests(progress) - progress.requests;
-    const elapsedMs = this.options.now() - this.startedAt;
-    const timeLeftMs = Math.max(1000, this.options.targetMs - elapsedMs);
-    const wanted = Math.max(this.least, (left * 1000) / timeLeftMs);
-    this.set(Math.min(wanted, this.ceiling));
+    const now = this.options.now();
+    this.sent = progress.requests;
+    if (now - this.samples[1].atMs >= SAMPLE_MS) {
+      this.samples[0] = this.samples[1];
+      this.samples[1] = { atMs: now, sent: this.sent };
+    }
+    const wanted = this.set ?? this.adapted(progress, now);
+    if (wanted > this.bearable.perSecond) this.bearable.borne(now);
+    this.change(Math.min(wanted, this.bearable.perSecond));
   }
 
   onThrottled(): void {
     const now = this.options.now();
-    if (now - this.halvedAt < HALVE_AT_MOST_EVERY_MS) return;
-    this.halvedAt = now;
-    this.ceiling = Math.max(this.floor, this.rate / 2);
-    this.set(this.ceiling);
+    this.bearable.refused(this.rate === UNLIMITED ? this.measured(now) : this.rate, now);
+    if (this.rate > this.bearable.perSecond) this.change(this.bearable.perSecond);
   }
 
-  private set(rate: number): void {
-    // A change below a tenth is not worth disturbing the limiter for.
-    if (Math.abs(rate - this.rate) < this.rate / 10) return;
-    this.rate = rate;
-    this.options.setRate(rate);
+  private adapted(progress: WalkProgress, now: number): number {
+    const left = estimateRequests(progress) - progress.requests;
+    const timeLeftMs = Math.max(1000, this.options.targetMs - (now - this.startedAt));
+    return Math.max(this.least, (left * 1000) / timeLeftMs);
   }
+
+  private measured(now: number): number {
+    const [{ atMs, sent }] = this.samples;
+    return Math.max(this.least, ((this.sent - sent) * 1000) / Math.max(1, now - atMs));
+  }
+
+  private change(rate: number): void {
+    // A change below a tenth is not worth disturbing the limiter for.
+    if (rate === this.rate || Math.abs(rate - this.rate) < this.rate / 10) return;
+    this.rate = rate;
+    this.options.setRate(rate === UNLIMITED ? 0 : rate);
+  }
+}
+
+interface Sample {
+  readonly atMs: number;
+  readonly sent: number;
 }
 
 /**

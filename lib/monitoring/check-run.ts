@@ -97,9 +97,11 @@ function checkGap(run: CronJobRun, path: string): readonly Problem[] {
 }
 
 function checkPushgateway(url: string, path: string, isToken: IsToken): readonly Problem[] {
+  const fix = "Write it as http://pushgateway.monitoring:9091.";
+  // Not every caller is typed.
+  if (typeof url !== "string") return [{ path, rule: "be an http or https URL", value: url, fix }];
   if (isToken(url)) return [];
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  const fix = "Write it as http://pushgateway.monitoring:9091.";
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
     return [{ path, rule: "be an http or https URL", value: url.replace(/\/\/.*@/, "//…@"), fix }];
   }

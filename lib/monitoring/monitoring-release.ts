@@ -2,6 +2,7 @@ import { Release } from "@cdktf/provider-helm/lib/release";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { ConfigurationError } from "../core/problem";
+import { checkShapes } from "../core/shape";
 import {
   CHART_REPOSITORY,
   KUBE_PROMETHEUS_STACK_CHART_VERSION,
@@ -10,6 +11,7 @@ import {
 import { escapeTerraform } from "../terraform/escape";
 import { checkRelease } from "./check-release";
 import { type KubePrometheusStackValues, type PrometheusChartValues, renderValues } from "./release-values";
+import { CHART, NAMESPACE } from "./shapes";
 
 /** A chart and the values that it takes. */
 export type MonitoringChart =
@@ -66,6 +68,7 @@ export class MonitoringRelease extends Construct {
   /** @throws ConfigurationError with all that is wrong with the props */
   constructor(scope: Construct, id: string, props: MonitoringReleaseProps) {
     super(scope, id);
+    ConfigurationError.throwIfAny(checkShapes(props, { namespace: NAMESPACE, chart: CHART }));
     const { chart, values = [], name = "prometheus" } = props;
     const { version = DEFAULT_VERSIONS[chart], repository = CHART_REPOSITORY } = props;
     ConfigurationError.throwIfAny(

@@ -43,8 +43,8 @@ export interface WalkOptions {
    */
   readonly concurrency?: number;
   /**
-   * Requests a second; 0 lifts the limit.
-   * @default adaptive: what ends the walk in a third of the time, from 20 to 200, halved at a 429
+   * Requests a second at most; 0 lifts the limit. A 429 halves it, and calm brings it back by fifths.
+   * @default adaptive: what ends the walk in a third of the time, from 20 to 200
    */
   readonly rate?: number;
   /**

@@ -7,6 +7,7 @@ import { Construct } from "constructs";
 import type { Duration } from "../core/duration";
 import { ConfigurationError } from "../core/problem";
 import { type AlertRef, alertRef } from "../core/references";
+import { checkShapes } from "../core/shape";
 import { Artifact } from "../terraform/artifacts";
 import type { RuleGroup } from "./alert-model";
 import type { AlertSink } from "./alert-sink";
@@ -22,6 +23,7 @@ import type { ProbeRun } from "./probe-run";
 import type { RegistryIntegrityProbe } from "./registry-integrity-probe";
 import type { KubePrometheusStackValues, PrometheusChartValues } from "./release-values";
 import { renderRuleFile } from "./render-rules";
+import { PROBE, RUNBOOK_BASE_URL, SINK } from "./shapes";
 import { createSink } from "./sinks/create-sink";
 
 export interface RegistryAlertsProps extends RuleSetOptions {
@@ -84,6 +86,8 @@ export class RegistryAlerts extends Construct {
   /** @throws ConfigurationError with all that is wrong with the props */
   constructor(scope: Construct, id: string, props: RegistryAlertsProps) {
     super(scope, id);
+    const required = { probe: PROBE, sink: SINK, runbookBaseUrl: RUNBOOK_BASE_URL };
+    ConfigurationError.throwIfAny(checkShapes(props, required));
     const { probe, sink, labels = {}, annotations = {}, ruleFile = "monitoring/rules.yml" } = props;
     const { spec } = probe;
     ConfigurationError.throwIfAny(checkAlerts(props, spec, (text) => Token.isUnresolved(text)));

@@ -8,6 +8,7 @@ import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account
 import { Fn, TerraformAsset, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { ConfigurationError } from "../core/problem";
+import { checkShapes } from "../core/shape";
 import { Artifact } from "../terraform/artifacts";
 import { ConstructIndex } from "../terraform/construct-index";
 import { escapeTerraform } from "../terraform/escape";
@@ -30,6 +31,7 @@ import { type ProbeOptions, type ProbeSpec, resolveProbe } from "./probe-spec";
 import { checkProgramFile, defaultProgramFile, programHash } from "./program-file";
 import { type PodScheduling, renderCronJob, renderMetadata } from "./render-cron-job";
 import { renderNetworkPolicy } from "./render-network-policy";
+import { NAMESPACE, REGISTRIES, RUN } from "./shapes";
 
 export interface PodOptions extends PodScheduling {
   /** @default none */
@@ -86,6 +88,8 @@ export class RegistryIntegrityProbe<R extends ProbeRun = CronJobRun> extends Con
   /** @throws ConfigurationError with all that is wrong with the props */
   constructor(scope: Construct, id: string, props: RegistryIntegrityProbeProps<R>) {
     super(scope, id);
+    const required = { namespace: NAMESPACE, registries: REGISTRIES, run: RUN };
+    ConfigurationError.throwIfAny(checkShapes<ProbeOptions>(props, required));
     const { programFile = defaultProgramFile(), pod = {} } = props;
     ConfigurationError.throwIfAny([
       ...checkProbe(props, (text) => Token.isUnresolved(text)),

@@ -2,13 +2,12 @@ import { RegistryError } from "./answers";
 import type { HttpRequest, Reply } from "./http-message";
 import type { Origin, Target } from "./origin";
 import { AT_ONCE } from "./rate-limiter";
+import { StopSwitch } from "./stop-switch";
 import type { Transport, TransportOptions, TransportStats } from "./transport";
 import { ConnectionPool } from "./wire/connection-pool";
 import { createDial, type Dial } from "./wire/dial";
 import { Exchange, type ExchangeContext } from "./wire/exchange";
 import { LargeBodies } from "./wire/large-bodies";
-
-type Fail = (error: unknown) => void;
 
 /** Origins besides the registry's own to which idle connections are kept. */
 const MAX_OTHER_ORIGINS = 16;
@@ -22,9 +21,7 @@ export class HttpTransport implements Transport {
   private readonly own: ConnectionPool;
   private readonly others = new Map<string, ConnectionPool>();
   private readonly context: ExchangeContext;
-  private readonly pending = new Set<Fail>();
-  private stopped: RegistryError | null = null;
-  private readonly onAbort = (): void => this.stop(budgetSpent());
+  private readonly end: StopSwitch;
 
   constructor(private readonly options: TransportOptions) {
     const { stats } = this;
@@ -44,8 +41,9 @@ export class HttpTransport implements Transport {
         stats.bytes += count;
       },
     };
-    if (options.signal?.aborted) this.stopped = budgetSpent();
-    else options.signal?.addEventListener("abort", this.onAbort, { once: true });
+    this.end = new StopSwitch(options.signal, (error) => {
+      for (const pool of [this.own, ...this.others.values()]) pool.close(error);
+    });
   }
 
   /**
@@ -53,41 +51,22 @@ export class HttpTransport implements Transport {
    * @throws RegistryError timeout, unreachable, tls, bad_response or budget_spent
    */
   send(target: Target, request: HttpRequest): Promise<Reply> {
-    if (this.stopped !== null) return Promise.reject(this.stopped);
+    if (this.end.error !== null) return Promise.reject(this.end.error);
     const turn = this.options.acquire?.() ?? AT_ONCE;
     if (turn === AT_ONCE) return this.exchange(target, request);
     return this.abortable(() => turn).then(() => this.exchange(target, request));
   }
 
-  /** The promise that `start` makes, or the error that ends all, whichever is first. */
   abortable(start: () => Promise<void>): Promise<void> {
-    if (this.stopped !== null) return Promise.reject(this.stopped);
-    return new Promise((resolve, reject) => {
-      this.pending.add(reject);
-      const settle = (): void => {
-        this.pending.delete(reject);
-        resolve();
-      };
-      start().then(settle, (error: unknown) => {
-        this.pending.delete(reject);
-        reject(this.stopped ?? error);
-      });
-    });
+    return this.end.abortable(start);
   }
 
   close(): void {
-    this.stop(new RegistryError("unreachable", "the client was closed"));
-  }
-
-  private stop(error: RegistryError): void {
-    this.stopped ??= error;
-    this.options.signal?.removeEventListener("abort", this.onAbort);
-    for (const fail of [...this.pending]) fail(this.stopped);
-    for (const pool of [this.own, ...this.others.values()]) pool.close(this.stopped);
+    this.end.stop(new RegistryError("unreachable", "the client was closed"));
   }
 
   private exchange(target: Target, request: HttpRequest): Promise<Reply> {
-    if (this.stopped !== null) return Promise.reject(this.stopped);
+    if (this.end.error !== null) return Promise.reject(this.end.error);
     return new Promise((resolve, reject) => {
       const exchange = new Exchange(target, request, this.context, resolve, reject);
       this.stats.requests += 1;
@@ -134,8 +113,4 @@ export class HttpTransport implements Transport {
     const turn = (): Promise<void> => this.options.acquire?.() ?? AT_ONCE;
     this.abortable(turn).then(again, (error: unknown) => stale.fail(error));
   }
-}
-
-function budgetSpent(): RegistryError {
-  return new RegistryError("budget_spent", "the time given to the whole walk is spent", { retryable: true });
 }

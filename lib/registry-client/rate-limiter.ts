@@ -6,8 +6,6 @@ export interface RateLimiterOptions {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** `halve` stops here: one request a second still makes progress. */
-const FLOOR_PER_SECOND = 1;
 /** How far a late timer may be made up for by requests sent at once. */
 const MAX_LAG_MS = 1000;
 /** Kept from the start: whoever is given this very promise need not wait for it. */
@@ -29,10 +27,6 @@ export class RateLimiter {
     this.rate = checked(options.perSecond);
   }
 
-  get perSecond(): number {
-    return this.rate;
-  }
-
   /** Resolves when the next request may be sent. */
   acquire(): Promise<void> {
     if (this.rate === 0) return AT_ONCE;
@@ -51,11 +45,6 @@ export class RateLimiter {
   setRate(perSecond: number): void {
     this.rate = checked(perSecond);
     if (this.rate === 0) for (const one of this.queue.splice(0)) one.resolve();
-  }
-
-  /** For a 429. Many come at once, of requests that were under way: the caller spaces its calls. */
-  halve(): void {
-    if (this.rate > 0) this.setRate(Math.min(this.rate, Math.max(FLOOR_PER_SECOND, this.rate / 2)));
   }
 
   private async pump(): Promise<void> {

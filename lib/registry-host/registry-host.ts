@@ -1,12 +1,14 @@
 import { Fn, type SSHProvisionerConnection, TerraformAsset, Token } from "cdktf";
 import { Construct } from "constructs";
 import { ConfigurationError, type Problem } from "../core/problem";
+import { checkShapes } from "../core/shape";
 import { Artifact } from "../terraform/artifacts";
 import { escapeTerraform, escapeTerraformMap } from "../terraform/escape";
 import { TerraformData } from "../terraform/terraform-data";
 import { type AdoptOptions, checkAdoption } from "./check-adoption";
 import { checkedFiles } from "./checked-files";
 import { checkHost } from "./checks";
+import { HOST_SHAPES } from "./host-shapes";
 import { hostSpec, type RegistryHostOptions, type RegistryHostSpec } from "./host-spec";
 import { activationSpec, imagesOf } from "./release/activation-spec";
 import { checkHostProgram, defaultHostProgram, fileHash } from "./release/host-program";
@@ -47,6 +49,7 @@ export class RegistryHost<Name extends string = string> extends Construct {
   /** @throws ConfigurationError with all that is wrong with the props */
   constructor(scope: Construct, id: string, props: RegistryHostProps<Name>) {
     super(scope, id);
+    ConfigurationError.throwIfAny(checkShapes<RegistryHostProps>(props, HOST_SHAPES));
     const { ssh, adopt = {}, keepReleases = 3, programFile = defaultHostProgram() } = props;
     ConfigurationError.throwIfAny([
       ...checkHost(props),

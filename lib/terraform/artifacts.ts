@@ -4,6 +4,7 @@ import { DefaultTokenResolver, StringConcat, Token, Tokenization } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct, type IConstruct } from "constructs";
 import { ConfigurationError, formatProblem, type Problem } from "../core/problem";
+import { checkShapes, isRecord, type Shape, text } from "../core/shape";
 import { ConstructIndex } from "./construct-index";
 
 export interface ArtifactProps {
@@ -19,6 +20,16 @@ export interface ArtifactProps {
 export type ArtifactContent = string | Uint8Array | (() => string | Uint8Array) | { readonly file: string };
 
 const FOLDER = "artifacts";
+const PATH: Shape = text("Write it as monitoring/rules.yml.");
+const CONTENT: Shape = {
+  rule: "be a text, bytes, a function that gives either, or { file }",
+  fix: "Write the text, or { file: path } to copy one.",
+  isMet: (value) =>
+    typeof value === "string" ||
+    typeof value === "function" ||
+    ArrayBuffer.isView(value) ||
+    (isRecord(value) && typeof value.file === "string"),
+};
 const PART = /^(?!\.\.?$)[A-Za-z0-9._-]+$/;
 
 const artifacts = new ConstructIndex<Artifact>();
@@ -30,6 +41,7 @@ export class Artifact extends Construct {
   /** @throws ConfigurationError for a path that leaves the folder; a path taken twice in one app is a validation. */
   constructor(scope: Construct, id: string, props: ArtifactProps) {
     super(scope, id);
+    ConfigurationError.throwIfAny(checkShapes(props, { path: PATH, content: CONTENT }));
     ConfigurationError.throwIfAny(checkPath(props.path));
     this.path = props.path;
     artifacts.add(this.node.root, props.path.toLowerCase(), this);

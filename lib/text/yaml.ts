@@ -9,7 +9,7 @@ import { writeYaml, type YamlValue } from "./write-yaml";
 export type { YamlValue } from "./write-yaml";
 
 /** In a block scalar the spaces of a text of spaces and line breaks alone are lost, and a leading tab stops go-yaml. */
-const LOST_IN_A_BLOCK = /(?:^|\n)\t|^[ \n]*\n[ \n]*$/;
+const LOST_IN_A_BLOCK = /(?:^|\n)\t|^ *\n[ \n]*$/;
 
 /**
  * Block style, keys in the order given, long lines unfolded, no anchors, one line break at the end.

@@ -250,6 +250,37 @@ describe("what is not an output is refused, with its path and what to do", () =>
   });
 });
 
+describe("a large stack", () => {
+  const stackOf = (value: unknown) =>
+    write({ "stacks/x/cdk.tf.json": { resource: { a: { b: { value } } } } });
+
+  const valueIn = (root: string) =>
+    Object(readOutput(root).stacks.get("x")?.resources.get("a.b")?.values).value;
+
+  test("of more than the 4 MiB of an artifact is read", () => {
+    const text = "x".repeat(5 * 1024 * 1024);
+    expect(valueIn(stackOf(text)) === text).toBe(true);
+  });
+
+  test("is read up to 32 MiB", () => {
+    expect(messageOf(() => readOutput(stackOf("x".repeat(32 * 1024 * 1024))))).toMatch(
+      /be at most 33554432 bytes \(it has 335.*Divide the stack in several\.$/,
+    );
+  });
+
+  test("is read up to two million values, whatever their bytes", () => {
+    expect(messageOf(() => readOutput(stackOf(Array(2_000_000).fill(0))))).toMatch(
+      /hold at most 2000000 values, got .*Divide the stack in several\.$/,
+    );
+  });
+
+  test("has documents of up to 4 MiB in its texts, beyond which a text is a text", () => {
+    const yaml = (bytes: number) => `a: ${"x".repeat(bytes)}\nb: 1\n`;
+    const read = (bytes: number) => typeof valueIn(stackOf(yaml(bytes)));
+    expect([read(1_000), read(4 * 1024 * 1024)]).toEqual(["object", "string"]);
+  });
+});
+
 test("a file beyond what is shown is known by its hash", () => {
   const content = "x".repeat(5 * 1024 * 1024);
   const root = write({ "stacks/x/cdk.tf.json": {}, "artifacts/page.html": content });

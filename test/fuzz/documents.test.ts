@@ -11,6 +11,7 @@ import { AcceptFileError, parseAcceptFile } from "../../lib/integrity/accept";
 import { parseByteSlice } from "../../lib/integrity/byte-slice";
 import { PodListError, parsePodList } from "../../lib/integrity/retention/in-use";
 import { auditFiles } from "../../lib/registry-host/audit/audit-files";
+import { kindOfContent } from "../../lib/registry-host/audit/document-kind";
 import { readComposeServices } from "../../lib/registry-host/documents/compose-document";
 import { parseCronLine } from "../../lib/registry-host/documents/cron-line";
 import { readDistributionConfig } from "../../lib/registry-host/documents/distribution-document";
@@ -258,6 +259,29 @@ describe("four times the text costs some four times as much", () => {
   test("an assignment with blanks behind it", () => {
     expectLinear(parseShell, (chars) => `a=b${"\t".repeat(chars)}a`);
   });
+  // Found by trying all texts of one or two parts again and again, and by reading the regular expressions.
+  test.each<[string, (text: string) => unknown, (chars: number) => string]>([
+    [
+      "blank lines in what may be nginx's",
+      (text) => kindOfContent(text),
+      (chars) => `${"\n".repeat(chars)}a`,
+    ],
+    [
+      "a port of many dots",
+      (text) => parseYamlTrees(text).trees.map((tree) => tree !== null && readComposeServices(tree)),
+      (chars) => `services: {a: {image: "registry:2.8.3", ports: ["${"1.".repeat(chars / 2)}"]}}`,
+    ],
+    [
+      "blanks in what an acceptance gives as its reason",
+      (text) => auditFiles([{ path: "setup.sh", text }]),
+      (chars) => `a # tallyman: accept x a${" ".repeat(2 * chars)}b`,
+    ],
+    ["Lua's brackets", parseNginx, (chars) => `content_by_lua_block {${"[".repeat(chars)}`],
+    ["Lua's brackets with signs", parseNginx, (chars) => `content_by_lua_block {${"[=".repeat(2 * chars)}`],
+    ["Lua's comments", parseNginx, (chars) => `content_by_lua_block {${"--[[\n".repeat(chars)}`],
+    ["a Lua string of quotes", parseNginx, (chars) => `content_by_lua_block {${'"\\'.repeat(chars / 2)}`],
+    ["a YAML text of line breaks", (text) => renderYaml({ a: text }), (chars) => `${"\n".repeat(chars)}a`],
+  ])("%s", (_, read, make) => expectLinear(read, make));
 });
 
 /** What renderYaml takes: no dates, no numbers that JSON has not. */

@@ -10,7 +10,8 @@ function simulate(options: { repositories: number; requestsEach: number; targetM
   const rates: number[] = [];
   let nowMs = 1_000_000;
   const startMs = nowMs;
-  const pace = new Pace({ targetMs, now: () => nowMs, setRate: (rate) => rates.push(rate) });
+  const setRate = (rate: number): number => rates.push(rate);
+  const pace = new Pace({ perSecond: null, targetMs, now: () => nowMs, setRate });
   for (let requests = 0; requests < repositories * requestsEach; requests++) {
     nowMs += 1_000 / (rates[rates.length - 1] ?? 1);
     pace.onProgress({
@@ -59,10 +60,11 @@ test("a walk that cannot end by the target goes at nearly 200 a second, never ab
 });
 
 describe("throttled", () => {
-  function throttled() {
+  function throttled(perSecond: number | null = null) {
     const rates: number[] = [];
     const clock = { nowMs: 5_000 };
-    const pace = new Pace({ targetMs: 10_000, now: () => clock.nowMs, setRate: (rate) => rates.push(rate) });
+    const setRate = (rate: number): number => rates.push(rate);
+    const pace = new Pace({ perSecond, targetMs: 10_000, now: () => clock.nowMs, setRate });
     return { rates, clock, pace };
   }
   const far: WalkProgress = { ...idle, pending: 100_000 };
@@ -79,23 +81,70 @@ describe("throttled", () => {
     expect(rates).toEqual([20, 200, 100, 50]);
   });
 
-  test("it does not climb back over the rate at which the registry was content", () => {
+  test("it climbs back by a fifth after five seconds without another, and no higher than it may", () => {
     const { rates, clock, pace } = throttled();
     pace.onProgress(far);
     pace.onThrottled();
-    clock.nowMs += 60_000;
-    for (let i = 0; i < 100; i++) pace.onProgress(far);
+    clock.nowMs += 4_999;
+    pace.onProgress(far);
     expect(rates).toEqual([20, 200, 100]);
+    for (let i = 0; i < 100; i++) {
+      clock.nowMs += 1_000;
+      pace.onProgress(far);
+    }
+    expect(rates).toEqual([20, 200, 100, 120, 144, expect.closeTo(172.8), 200]);
   });
 
-  test("it goes below 20 where it must, and never below 1", () => {
+  test("it does not climb where the walk wants no more", () => {
     const { rates, clock, pace } = throttled();
+    pace.onProgress(far);
+    pace.onThrottled();
+    for (let i = 0; i < 100; i++) {
+      clock.nowMs += 1_000;
+      pace.onProgress({ ...idle, repositoriesDone: 1, pending: 50 });
+    }
+    expect(Math.max(...rates.slice(3))).toBeLessThan(100);
+    pace.onProgress(far);
+    expect(rates.at(-1)).toBe(120);
+  });
+
+  test("a rate that is set is lowered too, and climbed back to", () => {
+    const { rates, clock, pace } = throttled(1_000);
+    pace.onThrottled();
+    for (let i = 0; i < 100; i++) {
+      clock.nowMs += 1_000;
+      pace.onProgress(far);
+    }
+    expect(rates).toEqual([1_000, 500, 600, 720, 864, 1_000]);
+  });
+
+  test("without a limit it is lowered by what was sent in the last seconds, and climbs back to that", () => {
+    const { rates, clock, pace } = throttled(0);
+    for (let requests = 0; requests < 3_000; requests += 3) {
+      clock.nowMs += 10;
+      pace.onProgress({ ...far, requests });
+    }
+    pace.onThrottled();
+    expect(rates).toEqual([0, expect.closeTo(150, -1)]);
+    for (let i = 0; i < 100; i++) {
+      clock.nowMs += 1_000;
+      pace.onProgress(far);
+    }
+    expect(rates.at(-1)).toBeCloseTo(300, -1);
+  });
+
+  test.each([
+    [null, [20, 10, 5, 2.5, 1.25, 1]],
+    [3, [3, 1.5, 1]],
+    [0.5, [0.5]],
+  ])("set to %s it goes below 20 where it must, and never below 1", (perSecond, expected) => {
+    const { rates, clock, pace } = throttled(perSecond);
     for (let i = 0; i < 20; i++) {
       pace.onThrottled();
       clock.nowMs += 1_000;
       pace.onProgress(far);
     }
-    expect(rates).toEqual([20, 10, 5, 2.5, 1.25, 1]);
+    expect(rates).toEqual(expected);
   });
 });
 
@@ -104,7 +153,7 @@ describe("of four shards", () => {
     const rates: number[] = [];
     let nowMs = 5_000;
     const setRate = (rate: number): number => rates.push(rate);
-    const pace = new Pace({ targetMs: 10_000, now: () => nowMs, setRate, shards: 4 });
+    const pace = new Pace({ perSecond: null, targetMs: 10_000, now: () => nowMs, setRate, shards: 4 });
     for (let i = 0; i < 12; i++) {
       pace.onProgress({ ...idle, pending: 100_000 });
       nowMs += 1_000;
@@ -117,6 +166,7 @@ describe("of four shards", () => {
   test("a small walk stays at five a second", () => {
     const rates: number[] = [];
     const pace = new Pace({
+      perSecond: null,
       targetMs: 300_000,
       now: () => 0,
       setRate: (rate) => rates.push(rate),

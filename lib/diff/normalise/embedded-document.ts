@@ -2,6 +2,9 @@ import type { Json } from "../json";
 import { toJson } from "./to-json";
 import { parseYamlDocuments } from "./yaml-documents";
 
+/** Above it a text is a text, whatever it holds: YAML takes a hundred times its bytes of memory. */
+export const MAX_DATA_BYTES = 4 * 1024 * 1024;
+
 const OF_YAML = /\.ya?ml$/i;
 const OF_JSON = /\.json$/i;
 const OTHER_FILE = /[^.]\.[A-Za-z][A-Za-z0-9]{0,7}$/;
@@ -17,6 +20,7 @@ const BEGINNING = /^(?:---|-(?:\s|$)|[{[]|["'?]|[^\s#][^\n]*?:(?:\s|$))/;
  * @param name the key under which the text stands, or the file's name
  */
 export function parseEmbedded(text: string, name: string): Json | null {
+  if (text.length > MAX_DATA_BYTES) return null;
   const trimmed = text.trim();
   // A template of Go, which YAML would take for a map with a map as its key.
   if (trimmed === "" || trimmed.startsWith("{{")) return null;

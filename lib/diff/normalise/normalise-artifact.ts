@@ -2,12 +2,10 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { ArtifactOutput } from "../output";
 import { ContentHashes } from "./content-hashes";
-import { parseEmbedded } from "./embedded-document";
+import { MAX_DATA_BYTES, parseEmbedded } from "./embedded-document";
 import { MachinePaths } from "./machine-paths";
 import { type NormaliseContext, normaliseDocument } from "./normalise-value";
 
-/** Above it a document is compared by its hash. */
-export const MAX_DATA_BYTES = 4 * 1024 * 1024;
 /** Above it a text is a program or a page, whose lines nobody reviews. */
 export const MAX_TEXT_BYTES = 64 * 1024;
 

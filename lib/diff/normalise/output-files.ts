@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { ConfigurationError } from "../../core/problem";
-import { MAX_DATA_BYTES } from "./normalise-artifact";
+import { MAX_DATA_BYTES } from "./embedded-document";
 
 /** Honest outputs stay far below each. */
 export interface FileLimits {
@@ -36,6 +36,10 @@ export type FileContent =
   | { readonly kind: "hash"; readonly sha256: string; readonly size: number }
   | { readonly kind: "link"; readonly target: string };
 
+/** Of a stack's file: some 25,000 CronJobs and ConfigMaps, of which a diff takes nearly a gigabyte of memory. */
+export const MAX_STACK_BYTES = 32 * 1024 * 1024;
+/** How to mend a stack that is too large. */
+export const DIVIDE = "Divide the stack in several.";
 const CHUNK_BYTES = 1024 * 1024;
 
 /** Reads one output's files within the limits, which count over all its folders. */
@@ -78,8 +82,11 @@ export class OutputFiles {
     return found;
   }
 
-  /** @throws ConfigurationError for what is neither a file nor a link, or is too large */
-  read(path: string): FileContent {
+  /**
+   * @param maxDataBytes above which its hash alone is given
+   * @throws ConfigurationError for what is neither a file nor a link, or is too large
+   */
+  read(path: string, maxDataBytes = MAX_DATA_BYTES): FileContent {
     const file = join(this.root, path);
     const stats = lstatSync(file);
     if (stats.isSymbolicLink()) return { kind: "link", target: readlinkSync(file) };
@@ -89,7 +96,7 @@ export class OutputFiles {
     const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const opened = fstatSync(descriptor);
-      return opened.size > MAX_DATA_BYTES ? this.hash(path, descriptor) : this.whole(path, descriptor);
+      return opened.size > maxDataBytes ? this.hash(path, descriptor) : this.whole(path, descriptor);
     } finally {
       closeSync(descriptor);
     }
@@ -97,9 +104,11 @@ export class OutputFiles {
 
   /** @throws ConfigurationError for what is no file of UTF-8 text */
   readText(path: string): string {
-    const content = this.read(path);
+    const content = this.read(path, MAX_STACK_BYTES);
     if (content.kind === "link") this.refuse(path, "be a file of its own, not a symbolic link");
-    if (content.kind === "hash") this.refuse(path, `be at most ${MAX_DATA_BYTES} bytes`);
+    if (content.kind === "hash") {
+      this.refuse(path, `be at most ${MAX_STACK_BYTES} bytes (it has ${content.size})`, DIVIDE);
+    }
     try {
       return new TextDecoder("utf-8", { fatal: true }).decode(content.bytes);
     } catch {
@@ -107,9 +116,9 @@ export class OutputFiles {
     }
   }
 
-  refuse(path: string, rule: string): never {
+  refuse(path: string, rule: string, fix = "Synthesize again."): never {
     const value = join(this.root, path);
-    throw new ConfigurationError([{ path: "the output's file", rule, value, fix: "Synthesize again." }]);
+    throw new ConfigurationError([{ path: "the output's file", rule, value, fix }]);
   }
 
   private tooLarge(path: string, { size }: Stats): never {

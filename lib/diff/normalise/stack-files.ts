@@ -1,12 +1,15 @@
 import { ConfigurationError } from "../../core/problem";
 import { isJsonObject, type Json } from "../json";
-import type { OutputFiles } from "./output-files";
+import { DIVIDE, type OutputFiles } from "./output-files";
 import { toJson } from "./to-json";
 
 const MANIFEST = "manifest.json";
 const STACK = "cdk.tf.json";
 /** A stack's folder, whose name cdktf makes of its id. */
 const STACK_FILE = /^stacks\/(?!\.{1,2}\/)[^/\\]+\/cdk\.tf\.json$/;
+
+/** What takes memory: as many as the densest 4 MiB hold, and those of some 50,000 resources. */
+const MAX_STACK_VALUES = 2_000_000;
 
 /** A stack's name with its parsed JSON and the folder where it stands, `stacks/<folder>`. */
 export interface StackFile {
@@ -63,9 +66,26 @@ function listedStacks(files: OutputFiles): readonly Located[] {
 function readJson(files: OutputFiles, path: string): Json {
   const text = files.readText(path);
   try {
-    return toJson(JSON.parse(text));
+    const value: unknown = JSON.parse(text);
+    if (!hasAtMost(value, MAX_STACK_VALUES))
+      files.refuse(path, `hold at most ${MAX_STACK_VALUES} values`, DIVIDE);
+    return toJson(value);
   } catch (cause) {
     if (cause instanceof ConfigurationError) throw cause;
     return files.refuse(path, "be JSON");
   }
+}
+
+/** Without recursion: nobody vouches for the depth either. */
+function hasAtMost(value: unknown, most: number): boolean {
+  const open: unknown[] = [value];
+  for (let count = 1; open.length > 0; ) {
+    const one = open.pop();
+    if (typeof one !== "object" || one === null) continue;
+    for (const inner of Object.values(one)) {
+      if (++count > most) return false;
+      open.push(inner);
+    }
+  }
+  return true;
 }

@@ -75,13 +75,17 @@ export class BlobInventory {
     return body;
   }
 
-  /** Whether the bytes have the digest; read once where they have, again and again where they have not. */
-  verify(digest: Digest): Look<{ readonly digest: Digest; readonly bytes: number }> {
-    const entry = this.table.find(digest);
+  /**
+   * Whether the bytes have the digest; read once where they have, again and again where they have not.
+   *
+   * @param at by which digest they are kept
+   */
+  verify(digest: Digest, at: Digest): Look<{ readonly digest: Digest; readonly bytes: number }> {
+    const entry = at.equals(digest) ? this.table.find(digest) : -1;
     if (entry >= 0 && this.table.isMarked(entry, VERIFIED)) {
       return { kind: "there", value: { digest, bytes: 0 } };
     }
-    const look = hashFile(this.pathOf(digest), digest);
+    const look = hashFile(this.pathOf(at), digest);
     if (entry >= 0 && look.kind === "there" && look.value.digest.equals(digest)) {
       this.table.mark(entry, VERIFIED);
     }

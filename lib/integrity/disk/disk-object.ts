@@ -51,30 +51,56 @@ export function lookAtManifest(place: ObjectPlace, digest: Digest, size: number,
 }
 
 export function lookAtBlob(place: ObjectPlace, digest: Digest, size: number, role: Role): Verdict {
-  const { storage, isFresh } = place;
-  const link = place.layers.read(digest);
-  if (link.kind === "absent") return broken(missingKind(role), withoutLink(place, digest, "layer"));
-  if (link.kind === "malformed") return broken("unservable", `layer link: ${link.detail}`);
-  if (link.kind === "unknown") return undetermined(link, "layer link");
-  const stored = storage.blobs.size(link.value, isFresh);
-  if (stored.kind === "absent") return broken(missingKind(role), "the link is there, the data is gone");
-  if (stored.kind === "unknown") return undetermined(stored, "data");
-  if (stored.value !== size) {
+  const { slice, blobs } = place.storage;
+  const served = servedData(place, digest, role);
+  if (served.kind !== "linked") return served;
+  const { at, bytes } = served;
+  if (bytes !== size) {
     return broken(
-      stored.value < size ? "truncated" : "size_mismatch",
-      `${stored.value} bytes are on disk, the descriptor says ${size}`,
+      bytes < size ? "truncated" : "size_mismatch",
+      `${bytes} bytes are on disk, the descriptor says ${size}`,
     );
   }
-  if (!link.value.equals(digest)) return broken("digest_mismatch", `the layer link names ${link.value}`);
-  if (storage.slice === null || !isInSlice(digest, storage.slice)) {
+  // What is pushed by its sha512 the registry keeps by its sha256: another algorithm contradicts nothing.
+  if (!at.equals(digest) && at.algorithm === digest.algorithm) {
+    return broken("digest_mismatch", `the layer link names ${at}`);
+  }
+  if (slice === null || !isInSlice(digest, slice)) {
     return { kind: "whole", manifest: null, bytes: 0, hashed: false };
   }
-  const read = storage.blobs.verify(digest);
+  const read = blobs.verify(digest, at);
   if (read.kind === "absent") return broken(missingKind(role), "the link is there, the data is gone");
   if (read.kind === "unknown") return undetermined(read, "data");
   return read.value.digest.equals(digest)
     ? { kind: "whole", manifest: null, bytes: read.value.bytes, hashed: true }
     : broken("digest_mismatch", `the bytes on disk have the digest ${read.value.digest}`);
+}
+
+interface Linked {
+  readonly kind: "linked";
+  /** By which digest the data is kept. */
+  readonly at: Digest;
+  readonly bytes: number;
+}
+
+/** The registry looks a layer up by its link, and what that names by its link again: there a 404 becomes a 500. */
+function servedData(place: ObjectPlace, digest: Digest, role: Role): Linked | Verdict {
+  const first = linkedData(place, digest, role);
+  if (first.kind !== "linked" || first.at.equals(digest)) return first;
+  const second = linkedData(place, first.at, role);
+  if (second.kind !== "broken") return second;
+  return broken("unservable", `the layer link names ${first.at}: ${second.detail}`);
+}
+
+function linkedData(place: ObjectPlace, digest: Digest, role: Role): Linked | Verdict {
+  const link = place.layers.read(digest);
+  if (link.kind === "absent") return broken(missingKind(role), withoutLink(place, digest, "layer"));
+  if (link.kind === "malformed") return broken("unservable", `layer link: ${link.detail}`);
+  if (link.kind === "unknown") return undetermined(link, "layer link");
+  const stored = place.storage.blobs.size(link.value, place.isFresh);
+  if (stored.kind === "absent") return broken(missingKind(role), "the link is there, the data is gone");
+  if (stored.kind === "unknown") return undetermined(stored, "data");
+  return { kind: "linked", at: link.value, bytes: stored.value };
 }
 
 /** An index may list plain blobs (build caches): what its type does not call a manifest may be either. */

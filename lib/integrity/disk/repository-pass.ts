@@ -9,6 +9,7 @@ import { ObjectGraph, Role } from "../object-graph";
 import type { Undetermined } from "../report";
 import type { Verdict } from "../verdict";
 import { WALK_LIMITS } from "../walk-context";
+import type { DigestTable } from "./digest-table";
 import { lookAtBlob, lookAtEither, lookAtManifest, type ObjectPlace } from "./disk-object";
 import { tagLinkPath, tagPath, tagsPath } from "./layout";
 import { asLink, type LinkLook, layerLinks, revisionLinks, type StorageContext } from "./repository-links";
@@ -161,11 +162,13 @@ export class RepositoryPass {
 
   private reach(digest: Digest | null): void {
     if (digest === null) return;
+    const { revisions, layers } = this.place;
     this.storage.blobs.refer(digest);
-    for (const { table } of [this.place.revisions, this.place.layers]) {
-      const entry = table.find(digest);
-      if (entry >= 0) table.mark(entry, REACHED);
-    }
+    for (const { table } of [revisions, layers]) markReached(table, digest);
+    if (digest.algorithm === "sha256") return;
+    // A layer pushed by its sha512 needs the link of its sha256 too. Its data a garbage collection would not keep.
+    const link = layers.read(digest);
+    if (link.kind === "there") markReached(layers.table, link.value);
   }
 
   private descend(id: number, manifest: Manifest): void {
@@ -209,6 +212,11 @@ export class RepositoryPass {
       this.queue.push(linked.id);
     }
   }
+}
+
+function markReached(table: DigestTable, digest: Digest): void {
+  const entry = table.find(digest);
+  if (entry >= 0) table.mark(entry, REACHED);
 }
 
 /** What a garbage collection would keep because of this manifest. */

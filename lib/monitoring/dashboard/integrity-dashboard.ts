@@ -3,12 +3,14 @@ import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { checkLabelName, checkLabels, checkSubdomainName, toLabelName } from "../../core/kube-names";
 import { ConfigurationError, type Problem } from "../../core/problem";
+import { checkShapes } from "../../core/shape";
 import { Artifact } from "../../terraform/artifacts";
 import { escapeTerraform, escapeTerraformMap } from "../../terraform/escape";
 import { checkOwnLabels, objectLabels } from "../../terraform/labels";
 import { checkLiteral, type IsToken, literalEntries } from "../literal";
 import type { ProbeRun } from "../probe-run";
 import type { RegistryIntegrityProbe } from "../registry-integrity-probe";
+import { PROBE, RUNBOOK_BASE_URL } from "../shapes";
 import { type DashboardSpec, DEFAULT_TITLE, MAX_UID_LENGTH } from "./dashboard-spec";
 import { renderDashboardFile } from "./render-dashboard";
 
@@ -54,7 +56,7 @@ export interface IntegrityDashboardProps {
 
 const UID = /^[A-Za-z0-9_-]+$/;
 
-/** What the probe proves, for Grafana: eight panels of one contract. */
+/** What the probe proves, for Grafana: eight panels of one contract, and one each for shards and for slices where there are some. */
 export class IntegrityDashboard extends Construct {
   readonly configMap: ConfigMapV1;
   /** The same JSON, for those who import it by hand. */
@@ -63,6 +65,7 @@ export class IntegrityDashboard extends Construct {
   /** @throws ConfigurationError with all that is wrong with the props */
   constructor(scope: Construct, id: string, props: IntegrityDashboardProps) {
     super(scope, id);
+    ConfigurationError.throwIfAny(checkShapes(props, { probe: PROBE, runbookBaseUrl: RUNBOOK_BASE_URL }));
     const probe = props.probe.spec;
     const name = props.name ?? `${probe.name}-dashboard`;
     const uid = props.uid ?? toLabelName(name, MAX_UID_LENGTH);

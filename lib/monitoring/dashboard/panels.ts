@@ -1,4 +1,5 @@
 import { LABEL_INSTANCE } from "../../integrity/contract";
+import { turnsOf } from "../alerts/turns";
 import { shardsOf } from "../probe-run";
 import type { DashboardSpec } from "./dashboard-spec";
 import { DashboardQueries } from "./queries";
@@ -19,7 +20,7 @@ export interface PanelSpec {
   /** Grafana's name of the unit; default a plain number. */
   readonly unit?: "s" | "percentunit";
   /** Of a table; default what is broken, by its image, with its runbook. */
-  readonly rows?: "shards";
+  readonly rows?: "shards" | "slices";
   /** In Grafana's grid of 24 columns; two panels of 12 stand beside one another. */
   readonly width: 12 | 24;
   readonly height: number;
@@ -88,6 +89,7 @@ export function panelSpecs(spec: DashboardSpec): readonly PanelSpec[] {
       unit: "s",
     },
     ...(shardsOf(spec.probe.run) === null ? [] : [shardPanel(queries)]),
+    ...(turnsOf(spec.probe) === null ? [] : [slicePanel(queries)]),
   ];
 }
 
@@ -99,6 +101,23 @@ function shardPanel(queries: DashboardQueries): PanelSpec {
     unit: "s",
     description: "Time since each shard's last report. One that never reported has no row.",
     queries: [{ expr: queries.shardAges(), legend: "" }],
+    width: 12,
+    height: 7,
+  };
+}
+
+function slicePanel(queries: DashboardQueries): PanelSpec {
+  return {
+    title: "Slices",
+    kind: "table",
+    rows: "slices",
+    description:
+      "Time since every blob of the slice was proven, and how many of them its last run found broken. One that was " +
+      "never proven has no row.",
+    queries: [
+      { expr: queries.sliceAges(), legend: "" },
+      { expr: queries.brokenBySlice(), legend: "" },
+    ],
     width: 12,
     height: 7,
   };

@@ -1,6 +1,7 @@
 import { LABEL_INSTANCE, LABEL_SHARD, type MetricKey, metricName } from "../../integrity/contract";
 import { promqlString } from "../alert-model";
 import { shardPattern } from "../alerts/probe-series";
+import { turnsOf } from "../alerts/turns";
 import { alertThresholds } from "../integrity-alerts";
 import { shardsOf } from "../probe-run";
 import type { ProbeSpec } from "../probe-spec";
@@ -50,6 +51,24 @@ export class DashboardQueries {
     return `time() - ${this.worst("last_run_timestamp", [LABEL_SHARD])}`;
   }
 
+  /** Age of each slice's proof, in the shard that is the furthest behind. */
+  sliceAges(): string {
+    return `time() - ${this.bySlice("blobs_proven_timestamp", "min")}`;
+  }
+
+  /** What the last run of each slice found broken, in all shards. */
+  brokenBySlice(): string {
+    return this.bySlice("blobs_broken", "sum");
+  }
+
+  /** Of the number of slices that there are now: those of another stay in the Pushgateway for ever. */
+  private bySlice(key: MetricKey, overShards: "min" | "sum"): string {
+    const by = `${LABEL_INSTANCE}, slice`;
+    const series = this.chosen(key, `,slice=~${promqlString(`[0-9]+/${turnsOf(this.probe)?.n}`)}`);
+    if (this.shards === null) return `max by (${by}) (${series})`;
+    return `${overShards} by (${by}) (max by (${by}, ${LABEL_SHARD}) (${series}))`;
+  }
+
   private least(key: MetricKey): string {
     return `min by (${LABEL_INSTANCE}) (${this.chosen(key)})`;
   }
@@ -62,8 +81,8 @@ export class DashboardQueries {
     return `sum by (${LABEL_INSTANCE}) (${coverage}) / ${this.shards}`;
   }
 
-  private chosen(key: MetricKey): string {
-    return `${metricName(key)}{${LABEL_INSTANCE}=~"$${INSTANCE_VARIABLE}"${this.ofShards()}}`;
+  private chosen(key: MetricKey, more = ""): string {
+    return `${metricName(key)}{${LABEL_INSTANCE}=~"$${INSTANCE_VARIABLE}"${this.ofShards()}${more}}`;
   }
 
   private ofShards(): string {

@@ -91,6 +91,18 @@ function renderBody(panel: PanelSpec, spec: DashboardSpec) {
           transformations: [{ id: "organize", options: { excludeByName: { Time: true } } }],
         };
       }
+      if (panel.rows === "slices") {
+        return {
+          type: "table",
+          fieldConfig: { defaults, overrides: [column("A", "proven", "s"), column("B", "broken", "none")] },
+          options: { showHeader: true, sortBy: [{ displayName: "proven", desc: true }] },
+          transformations: [
+            // Without it Grafana shows one query at a time.
+            { id: "merge", options: {} },
+            { id: "organize", options: { excludeByName: { Time: true } } },
+          ],
+        };
+      }
       return {
         type: "table",
         fieldConfig: { defaults: {}, overrides: [runbookLink(spec)] },
@@ -110,6 +122,17 @@ function renderBody(panel: PanelSpec, spec: DashboardSpec) {
 function stateField() {
   const options = Object.fromEntries(STATES.map(({ value, text, color }) => [value, { text, color }]));
   return { mappings: [{ type: "value", options }], color: { mode: "thresholds" } };
+}
+
+/** What Grafana calls the value of one query of several. */
+function column(refId: string, displayName: string, unit: string) {
+  return {
+    matcher: { id: "byName", options: `Value #${refId}` },
+    properties: [
+      { id: "displayName", value: displayName },
+      { id: "unit", value: unit },
+    ],
+  };
 }
 
 function runbookLink(spec: DashboardSpec) {

@@ -3,11 +3,13 @@ import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { ConfigurationError } from "../../core/problem";
+import { ConfigurationError, type Problem } from "../../core/problem";
+import { checkShape, checkShapes } from "../../core/shape";
 import { Artifact } from "../../terraform/artifacts";
 import { escapeTerraform, escapeTerraformMap, escapeTerraformTree } from "../../terraform/escape";
 import { OWN_FIELDS } from "../own-fields";
 import type { PrometheusChartValues } from "../release-values";
+import { NAMESPACE, TARGET, TARGETS } from "../shapes";
 import { checkScrape } from "./check-scrape";
 import {
   renderEndpointSlice,
@@ -53,6 +55,8 @@ export class RegistryScrape extends Construct {
   /** @throws ConfigurationError with all that is wrong with the props */
   constructor(scope: Construct, id: string, props: RegistryScrapeProps) {
     super(scope, id);
+    ConfigurationError.throwIfAny(checkShapes(props, { namespace: NAMESPACE }));
+    ConfigurationError.throwIfAny(checkTargetShapes(props));
     ConfigurationError.throwIfAny(checkScrape(props, (text) => Token.isUnresolved(text)));
     const isFile = props.via === "file";
     this.registries = Object.fromEntries(
@@ -81,6 +85,14 @@ export class RegistryScrape extends Construct {
     const manifest = escapeTerraformTree(renderServiceMonitor(spec, options));
     return { monitor: new Manifest(scope, "service-monitor", { manifest, ...OWN_FIELDS }), ...behind };
   }
+}
+
+function checkTargetShapes({ registries, hosts, pushgateway }: RegistryScrapeProps): readonly Problem[] {
+  return [
+    ...(registries === undefined ? [] : checkShape(registries, TARGETS, "registries")),
+    ...(hosts === undefined ? [] : checkShape(hosts, TARGETS, "hosts")),
+    ...(pushgateway === undefined ? [] : checkShape(pushgateway, TARGET, "pushgateway")),
+  ];
 }
 
 function createService(scope: Construct, spec: ScrapeSpec, target: ExternalTarget, options: ScrapeOptions) {

@@ -15,7 +15,7 @@ interface Acceptance {
 }
 
 // Alone on its line, or behind a setting: prose that quotes the comment has more before it than blanks.
-const COMMENT = /(?:^|\s)(?:#|\/\/|<!--)\s*tallyman:\s*accept\b[ \t]*([\w-]*)[ \t]*(.*?)\s*(?:-->\s*)?$/;
+const COMMENT = /(?:^|\s)(?:#|\/\/|<!--)\s*tallyman:\s*accept\b[ \t]*([\w-]*)(.*)$/s;
 
 /** Parts findings into those that stand and those accepted; an acceptance that is wrong or unused is a finding too. */
 export function applyAcceptances(
@@ -62,6 +62,6 @@ function acceptancesOf({ path, text }: AuditFile): readonly Acceptance[] {
     const match = COMMENT.exec(line.trimEnd());
     if (match === null) return [];
     const [, rule = "", reason = ""] = match;
-    return [{ file: path, line: index + 1, rule, reason }];
+    return [{ file: path, line: index + 1, rule, reason: reason.trim().replace(/-->$/, "").trim() }];
   });
 }

@@ -32,5 +32,6 @@ export function kindOfContent(text: string): DocumentKind | null {
 }
 
 function looksLikeNginx(text: string): boolean {
-  return /^\s*(server|http|events|upstream\s+[\w.-]+)\s*\{/m.test(text);
+  // No \s* where a line begins: it would run through all blank lines, from each of them.
+  return /^[ \t]*(server|http|events|upstream\s+[\w.-]+)\s*\{/m.test(text);
 }

@@ -74,7 +74,7 @@ function readPorts(node: YamlNode): readonly ComposePort[] {
           .filter((part) => part !== "")
           .join(":");
   const [, address, from, target] =
-    /^(?:(\[[^\]]+\]|[^:]*\.[^:]*|localhost):)?(?:([0-9]*(?:-[0-9]+)?):)?([0-9]+(?:-[0-9]+)?)(?:\/(?:tcp|udp))?$/.exec(
+    /^(?:(\[[^\]]+\]|[^:.]*\.[^:]*|localhost):)?(?:([0-9]*(?:-[0-9]+)?):)?([0-9]+(?:-[0-9]+)?)(?:\/(?:tcp|udp))?$/.exec(
       short,
     ) ?? [];
   if (target === undefined) return [];

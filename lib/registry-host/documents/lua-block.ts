@@ -5,9 +5,10 @@ export function isLuaBlock(directive: string): boolean {
   return directive.endsWith("_by_lua_block");
 }
 
-// Strings, long brackets and comments may hold braces that end nothing.
+// Strings, long brackets and comments may hold braces that end nothing. One that nothing closes goes on to the end: looked
+// for again from each that follows, the close that is not there would cost the square of the text.
 const TOKEN =
-  /--\[(=*)\[[\s\S]*?\]\1\]|--[^\n]*|\[(=*)\[[\s\S]*?\]\2\]|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|[{}]/g;
+  /--\[(=*)\[[\s\S]*?(?:\]\1\]|$)|--[^\n]*|\[(=*)\[[\s\S]*?(?:\]\2\]|$)|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?|[{}]/g;
 
 /** The index of the brace that closes the block opened at `start`; null where none does. */
 export function endOfLuaBlock(text: string, start: number): number | null {

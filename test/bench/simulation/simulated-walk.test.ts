@@ -90,6 +90,30 @@ describe.each([429, 403] as const)("throttled by %i", (status) => {
   });
 });
 
+test("a throttle that passes is forgotten: the pace climbs back", async () => {
+  const throttle = { perSecond: 5, burst: 5, status: 429, retryAfterSeconds: 1, lastsMs: 20_000 } as const;
+  const bounds = { deadlineMs: 600_000, budgetMs: 30_000 };
+  const { report, facts } = await walk({ service: { ...SERVICE, throttle } }, bounds);
+  expect(report).toMatchObject({ complete: true, coverage: 1 });
+  expect(facts.assessment.throttledResponses).toBeLessThan(40);
+  // At the one request a second that it falls to, it would take an hour.
+  expect(report.durationMs).toBeLessThan(150_000);
+});
+
+test.each([1_000, 0])(
+  "a rate of %i that is set gives way to the registry's limit",
+  async (requestsPerSecond) => {
+    const throttle = { perSecond: 60, burst: 60, status: 429, retryAfterSeconds: 1 } as const;
+    const { report, facts } = await walk(
+      { service: { ...SERVICE, throttle, cores: 8 } },
+      { requestsPerSecond, concurrency: 32 },
+    );
+    expect(report).toMatchObject({ complete: true, coverage: 1 });
+    expect(facts.assessment.throttledResponses).toBeLessThan(150);
+    expect((report.checked.requests * 1_000) / report.durationMs).toBeGreaterThan(40);
+  },
+);
+
 test("a rate that is set is kept, and never gone beyond", async () => {
   const { report } = await walk({}, { requestsPerSecond: 100 });
   const seconds = report.durationMs / 1_000;
