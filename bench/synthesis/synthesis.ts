@@ -119,7 +119,7 @@ function content(
       },
       {
         text:
-          "Where the time goes, by V8's profile (`node --cpu-prof`, which slows them) of the quickest run of each: a function's time is its room's of " +
+          "Where the time goes, by V8's profiler, which slows them, of the quickest run of each: a function's time is its room's of " +
           "this library or its package's, what Node does for it included; what Node does to load modules is a line of its own.",
       },
       { table: profileTable(parts) },
