@@ -160,7 +160,10 @@ test("after the repair all are told that it is over", async () => {
   await Promise.all(NAMES.map((name) => CHAIN_CASES[name]?.ends(get(registries, name))));
   await world.webhook.waitUntil(() => world.webhook.firing().length === 0, REPAIRED_MS);
   expect(told(world.webhook.firing())).toEqual({});
-  expect(told()).toEqual(EXPECTED);
+  // Where the outage was long, what RegistryDown said for it is told for the minute until the next complete walk.
+  const isLeftOver = ({ name, labels }: ToldAlert): boolean =>
+    name === "RegistryIntegrityProbeNoCompleteWalk" && labels.instance === instanceOf("stopped");
+  expect(told(world.webhook.told.filter((alert) => !isLeftOver(alert)))).toEqual(EXPECTED);
 }, 120_000);
 
 test("no run failed but those whose report nobody took", () => {
