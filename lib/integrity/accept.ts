@@ -1,3 +1,4 @@
+import { printable } from "../core/printable";
 import { parseUntil } from "../core/until";
 import { isObject } from "../oci/descriptor";
 import { Digest } from "../oci/digest";
@@ -54,7 +55,7 @@ function parseEntry(entry: unknown, path: string): Acceptance {
   const until = text("until");
   const reason = text("reason");
   const refuse = (key: string, rule: string): never => {
-    const got = entry[key] === undefined ? "nothing" : JSON.stringify(entry[key]);
+    const got = entry[key] === undefined ? "nothing" : printable(JSON.stringify(entry[key]));
     throw new AcceptFileError(`${path}.${key} must ${rule}, got ${got}`);
   };
   if (repository === null || !isRepositoryName(repository)) {

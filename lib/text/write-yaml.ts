@@ -13,8 +13,10 @@ export type ScalarWriter = (scalars: readonly (string | number)[]) => readonly s
 
 type YamlMap = { readonly [key: string]: YamlValue };
 
-/** Longer keys are written in a form of their own. */
+/** Longer keys are written in a form of their own: in YAML one has at most 1,024 characters, as it is written. */
 const MAX_KEY_LENGTH = 1_000;
+/** Of one that is quoted, and whose characters may take six each. */
+const MAX_QUOTED_KEY_LENGTH = 160;
 /** Printable ASCII from a letter on, in which nothing ends a plain scalar; `on` and the like are no texts in YAML 1.1. */
 const PLAIN = /^[A-Za-z](?:[!-9;-~]|:(?! )| (?!#))*(?<![ :-])$/;
 const WORDS_OF_ANOTHER_TYPE = /^(?:y|n|yes|no|on|off|true|false|null|e[-+]?[0-9]+)$/i;
@@ -63,7 +65,7 @@ function collect(value: YamlValue, odd: Map<string | number, string>): boolean {
   if (Object.getPrototypeOf(value) !== Object.prototype) return false;
   return Object.entries(value).every(
     ([key, member]) =>
-      key.length <= MAX_KEY_LENGTH &&
+      key.length <= (isPlain(key) ? MAX_KEY_LENGTH : MAX_QUOTED_KEY_LENGTH) &&
       !key.includes("\n") &&
       collect(key, odd) &&
       (member === undefined || collect(member, odd)),

@@ -45,6 +45,11 @@ test.each([
     file({ ...entry, digest: "sha256:aa" }),
     'accept[0].digest must be sha256:<64 hex> or sha512:<128 hex>, got "sha256:aa"',
   ],
+  [
+    "what moves a terminal",
+    file({ ...entry, repository: "\u007f" }),
+    'accept[0].repository must be a repository name as team/app, got "\\u007f"',
+  ],
   ["no tag", file({ ...entry, digest: undefined, tag: "a b" }), 'accept[0].tag must be a tag, got "a b"'],
   ["no reason", file({ ...entry, reason: undefined }), "accept[0].reason must say why"],
   [

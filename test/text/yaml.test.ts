@@ -118,6 +118,15 @@ test("a bomb of aliases is refused", () => {
   expect(() => parseYaml(bomb)).toThrow(/alias/i);
 });
 
+test.each([
+  ["short, and long once it is quoted", "\u001b[31m".repeat(190)],
+  ["longer still once it is quoted", "\u0001".repeat(300)],
+  ["plain", "k".repeat(1_100)],
+])("a key that is %s can be read again", (_, key) => {
+  for (const value of [{ [key]: "v" }, { outer: { [key]: ["v"] } }])
+    expect(parseYaml(renderYaml(value))).toEqual(value);
+});
+
 test("a line that begins with a tab never stands in a block: go-yaml takes it for indentation", () => {
   expect(renderYaml({ script: "\tif true\nfi\n", makefile: "all:\n\techo\n" })).toBe(
     'script: "\\tif true\\nfi\\n"\nmakefile: "all:\\n\\techo\\n"\n',
