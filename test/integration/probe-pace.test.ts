@@ -126,8 +126,10 @@ test("every digest is asked for once per repository, whatever number of tags and
   const blobs = asked.filter((line) => line.includes("/blobs/"));
   expect(new Set(blobs).size).toBe(blobs.length);
   const layers = amd64.layers.map(({ digest }) => `${digest}`);
+  // By HEAD where the other repository's walk was there before: its bytes are proven then.
+  const paths = blobs.map((line) => line.replace(/^(?:GET|HEAD) /, ""));
   for (const repository of ["app", "copy/app"])
-    for (const layer of layers) expect(blobs).toContain(`GET /v2/${repository}/blobs/${layer}`);
+    for (const layer of layers) expect(paths).toContain(`/v2/${repository}/blobs/${layer}`);
   const manifests = asked.filter((line) => /\/manifests\/sha256:/.test(line));
   expect(new Set(manifests).size).toBe(manifests.length);
   // The catalogue, two lists, five tags, and four blobs and two children in each repository.

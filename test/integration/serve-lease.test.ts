@@ -98,7 +98,7 @@ test("an API that fails: the walk under way is given up and no result, what was 
   await until("the second walk", () => walks() === 2);
   const before = await one.metrics();
   api.fault = (_, response) => response.writeHead(500).end();
-  await says(one, "stands down: the lease monitoring/probe could not be renewed (the API answered");
+  await says(one, "stands down: the lease monitoring/probe could not be renewed");
   expect(await one.metrics()).toEqual(before);
   expect((await one.get("/readyz")).status).toBe(200);
   api.fault = null;

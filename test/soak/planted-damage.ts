@@ -16,6 +16,8 @@ export interface Harm {
   readonly name: string;
   /** What it may be called from its beginning until it is mended; none where nothing breaks. */
   readonly marks: readonly Mark[];
+  /** What a walk may call it besides that began before it was done. @default nothing */
+  readonly beginningMarks?: readonly Mark[];
   /** What it may be called besides while it is being mended. @default nothing */
   readonly mendingMarks?: readonly Mark[];
   /** Resolves when every walk that begins now must see it. */
@@ -128,10 +130,16 @@ export class PlantedDamage {
     return `The last report, of ${startedAt}, is ${complete ? "complete" : "incomplete"}${cause}`;
   }
 
-  private plant({ name, marks, mendingMarks = [] }: Omit<Harm, "begin" | "mend">): Planted {
+  private plant({
+    name,
+    marks,
+    beginningMarks = [],
+    mendingMarks = [],
+  }: Omit<Harm, "begin" | "mend">): Planted {
     const planted: Planted = {
       name,
       marks,
+      beginningMarks,
       mendingMarks,
       fromMs: Date.now(),
       surelyFromMs: null,
@@ -146,10 +154,23 @@ export class PlantedDamage {
 
 /** Whether a walk of that time may have seen it. */
 function mayBe(planted: Planted, finding: Finding, beganMs: number, endedMs: number): boolean {
-  const { marks, mendingMarks = [], fromMs, surelyUntilMs, untilMs } = planted;
+  const {
+    marks,
+    beginningMarks = [],
+    mendingMarks = [],
+    fromMs,
+    surelyFromMs,
+    surelyUntilMs,
+    untilMs,
+  } = planted;
   if (fromMs > endedMs || (untilMs !== null && untilMs < beganMs)) return false;
   const isBeingMended = surelyUntilMs !== null && surelyUntilMs <= endedMs;
-  return isMarked(marks, finding) || (isBeingMended && isMarked(mendingMarks, finding));
+  const hasBegunBefore = surelyFromMs === null || beganMs <= surelyFromMs;
+  return (
+    isMarked(marks, finding) ||
+    (hasBegunBefore && isMarked(beginningMarks, finding)) ||
+    (isBeingMended && isMarked(mendingMarks, finding))
+  );
 }
 
 function isMarked(marks: readonly Mark[], finding: Finding): boolean {
