@@ -78,9 +78,10 @@ test("nothing that runs or fetches survives, whatever the text", () => {
   fc.assert(
     fc.property(HOSTILE, (markdown) => {
       for (const html of [inlineHtml(markdown), blockHtml(markdown, { idPrefix: "x-" })]) {
-        expect((html.match(/<[^>]*>/g) ?? []).filter((tag) => !allowed.test(tag))).toEqual([]);
+        // What stands between quotes ends no tag.
+        expect((html.match(/<(?:"[^"]*"|[^">])*>/g) ?? []).filter((tag) => !allowed.test(tag))).toEqual([]);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 500, examples: [["```<script>"]] },
   );
 });
